@@ -1,0 +1,202 @@
+"""How do I train it? Seed, budget, one quiet way to fit, and the accuracy of the result."""
+
+import os
+import sys
+from typing import TypeVar
+
+import numpy as np
+
+from . import backend
+from .datasets import Dataset
+
+Choice = TypeVar("Choice")
+
+
+def setup(seed: int) -> None:
+    """Seed Python, NumPy and Keras, so that this machine trains the same net each time.
+
+    Other devices, thread counts and versions differ in the last digits all the same.
+
+    Args:
+        seed: a non-negative integer below 2**32.
+
+    Raises:
+        ValueError: if the seed is not such an integer.
+
+    >>> setup(1)
+    >>> first = np.random.rand(); setup(1); first == np.random.rand()
+    True
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed is {seed!r}; expected an integer from 0 to 2**32 - 1, for example setup(1).")
+    backend.keras.utils.set_random_seed(int(seed))
+
+
+def budget(*, quick: Choice, full: Choice) -> Choice:
+    """Choose between a size for a laptop's CPU and a size for a GPU.
+
+    `full` where the backend sees a GPU, else `quick`; the environment variable CNNCOURSE_BUDGET (`quick` or
+    `full`) decides otherwise. Budgets set numbers of samples, epochs and seeds only, never the architecture.
+
+    Args:
+        quick: the value for a CPU.
+        full: the value for a GPU.
+
+    Raises:
+        ValueError: if CNNCOURSE_BUDGET holds another word.
+
+    >>> budget(quick=3, full=30) in (3, 30)
+    True
+    """
+    choice = os.environ.get("CNNCOURSE_BUDGET", "")
+    if choice not in ("", "quick", "full"):
+        raise ValueError(f"CNNCOURSE_BUDGET is {choice!r}; set it to 'quick' or 'full', or unset it.")
+    if not choice:
+        choice = "full" if backend.has_gpu() else "quick"
+    return full if choice == "full" else quick
+
+
+def is_watched() -> bool:
+    """Whether a person sees the output as it comes: in a notebook, or at a terminal.
+
+    Builds and tests set CNNCOURSE_UNATTENDED=1: then no progress is shown and widgets draw one still picture.
+
+    >>> isinstance(is_watched(), bool)
+    True
+    """
+    if os.environ.get("CNNCOURSE_UNATTENDED") == "1":
+        return False
+    return _in_notebook() or sys.stdout.isatty()
+
+
+def _in_notebook() -> bool:
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")
+
+
+class _Progress(backend.keras.callbacks.Callback):
+    """One line for a watching person: which epoch of how many, and the training loss so far."""
+
+    def __init__(self):
+        super().__init__()
+        self.display = None
+
+    def on_train_begin(self, logs=None):
+        if _in_notebook():
+            from IPython.display import display
+
+            self.display = display({"text/plain": "training ..."}, raw=True, display_id=True)
+
+    def on_epoch_end(self, epoch, logs=None):
+        loss = (logs or {}).get("loss", float("nan"))
+        self._show(f"epoch {epoch + 1} of {self.params['epochs']}, training loss {loss:.3f}")
+
+    def finish(self, text: str) -> None:
+        """Put the end table where the progress line stood."""
+        if self.display is not None:
+            self.display.update({"text/plain": text}, raw=True)
+        else:
+            print(f"\r{text}")
+
+    def _show(self, text: str) -> None:
+        if self.display is not None:
+            self.display.update({"text/plain": text}, raw=True)
+        else:
+            print(f"\r{text}", end="", flush=True)
+
+
+def fit(model, dataset: Dataset, *, epochs: int, batch_size: int = 64, validation=None, callbacks=()):
+    """Train a compiled model quietly and print one small table at the end.
+
+    Args:
+        model: a compiled `keras.Model`.
+        dataset: what it trains on; images (N, H, W, C), labels (N,).
+        epochs: how many times it sees each image.
+        batch_size: images in one step.
+        validation: a `Dataset` that is evaluated after each epoch, or None.
+        callbacks: further Keras callbacks.
+
+    Returns:
+        Keras' History; `.history` maps each measured quantity to one value an epoch.
+
+    Raises:
+        ValueError: if the model is not compiled, or epochs or batch_size is not a positive integer.
+
+    >>> from cnncourse.datasets import Dataset
+    >>> points = Dataset(np.zeros((4, 2, 2, 1), "float32"), np.zeros(4, "int32"), ("a", "b"))
+    >>> model = backend.keras.Sequential([backend.keras.layers.Flatten(), backend.keras.layers.Dense(2)])
+    >>> model.compile("sgd", "mse")
+    >>> sorted(fit(model, points, epochs=1).history)  # doctest: +ELLIPSIS
+    epoch ...
+    ['loss']
+    """
+    if not getattr(model, "compiled", False):
+        raise ValueError(f"the model {model.name!r} is not compiled; call model.compile(...) before fit.")
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{name} is {value!r}; expected a whole number of at least 1.")
+    progress = _Progress() if is_watched() else None
+    history = model.fit(
+        dataset.images,
+        dataset.labels,
+        epochs=int(epochs),
+        batch_size=int(batch_size),
+        validation_data=None if validation is None else (validation.images, validation.labels),
+        callbacks=[*callbacks, *([progress] if progress else [])],
+        verbose=0,
+    )
+    table = end_table(history.history)
+    if progress:
+        progress.finish(table)
+    else:
+        print(table)
+    return history
+
+
+def end_table(measured: dict[str, list[float]], rows: int = 4) -> str:
+    """The course of a training as a small table: first epoch, last epoch, and some between.
+
+    Args:
+        measured: one list of values, an epoch each, for every quantity, as in Keras' `History.history`.
+        rows: how many epochs are shown at the most.
+
+    >>> print(end_table({"loss": [1.0, 0.5], "accuracy": [0.5, 0.75]}))
+    epoch    loss  accuracy
+        1   1.000     0.500
+        2   0.500     0.750
+    """
+    quantities = [name for name in measured if name != "learning_rate"]
+    epochs = len(measured[quantities[0]])
+    shown = np.unique(np.linspace(1, epochs, min(rows, epochs)).round().astype(int))
+    heads = ["epoch", *(name.replace("val_", "test ") for name in quantities)]
+    widths = [max(len(head), 7) if k else len(head) for k, head in enumerate(heads)]
+    lines = ["  ".join(head.rjust(width) for head, width in zip(heads, widths, strict=True))]
+    for epoch in shown:
+        cells = [str(epoch), *(f"{measured[name][epoch - 1]:.3f}" for name in quantities)]
+        lines.append("  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)))
+    return "\n".join(lines)
+
+
+def accuracy(model, images, labels) -> float:
+    """The share of images whose largest output is at their label.
+
+    Args:
+        model: a model with outputs (N, classes), logits or probabilities.
+        images: (N, H, W, C).
+        labels: (N,) integers.
+
+    Returns:
+        A number in 0..1.
+
+    Raises:
+        ValueError: if there are not as many labels as images, or none.
+
+    >>> accuracy(backend.keras.Sequential([backend.keras.layers.Flatten()]), np.eye(3)[:, None], [0, 1, 2])
+    1.0
+    """
+    labels = np.asarray(labels)
+    if len(labels) != len(images) or not len(labels):
+        raise ValueError(f"got {len(images)} images and {len(labels)} labels; expected one label an image.")
+    outputs = model.predict(images, batch_size=256, verbose=0)
+    return float(np.mean(np.argmax(outputs, axis=-1) == labels))
