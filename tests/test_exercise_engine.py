@@ -67,9 +67,7 @@ def test_equivalent_answers_are_correct(right):
     assert judge(SCALE, right).status == engine.CORRECT
 
 
-@pytest.mark.parametrize(
-    "right", [784, 784.0, np.int64(784), np.array(784), keras.ops.convert_to_tensor(784)]
-)
+@pytest.mark.parametrize("right", [784, 784.0, np.int64(784), np.array(784), keras.ops.convert_to_tensor(784)])
 def test_equivalent_values_are_correct(right):
     assert judge(COUNT, right).status == engine.CORRECT
 
@@ -174,9 +172,7 @@ def test_a_judge_decides_where_more_than_one_answer_is_right():
 
     exercise = Exercise(id="90.3", title="t", stars=1, idea="i", hints=("a", "b"), judge=positive)
     assert judge(exercise, 3).status == engine.CORRECT
-    assert (
-        judge(exercise, -3).message == "not yet: received -3, expected a positive number; look again at signs"
-    )
+    assert judge(exercise, -3).message == "not yet: received -3, expected a positive number; look again at signs"
     assert judge(exercise, "x").status == engine.ERROR
 
 

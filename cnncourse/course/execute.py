@@ -1,0 +1,113 @@
+"""Run one notebook in a kernel of its own, unattended, and say exactly where it fails."""
+
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from .sources import ROOT
+
+CELL_TIMEOUT = 600  # seconds
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a notebook failed: the cell's number (from 1), its source, and what it raised."""
+
+    cell: int
+    source: str
+    error: str
+
+    def __str__(self) -> str:
+        source = "\n".join(f"    {line}" for line in self.source.splitlines())
+        return f"cell {self.cell}:\n{source}\n  {self.error}"
+
+
+def kernel_environment(*, solved: bool = False) -> dict[str, str]:
+    """The environment of a kernel that nobody watches: this checkout, no progress lines, no widgets.
+
+    Args:
+        solved: whether each exercise must be correct.
+    """
+    environment = dict(os.environ)
+    environment["PYTHONPATH"] = os.pathsep.join(
+        part for part in (str(ROOT), environment.get("PYTHONPATH", "")) if part
+    )
+    environment.pop("MPLBACKEND", None)  # the kernel chooses its own, which stores figures in the notebook
+    environment["CNNCOURSE_UNATTENDED"] = "1"
+    environment["CNNCOURSE_STRICT"] = "1" if solved else "0"
+    return environment
+
+
+def execute(notebook, folder: Path, *, solved: bool = False, on_cell: Callable[[int], None] | None = None):
+    """Execute a notebook in place, from a fresh kernel, up to the first cell that fails.
+
+    Args:
+        notebook: an nbformat notebook; its outputs are replaced.
+        folder: the kernel's working directory.
+        solved: whether each exercise must be correct.
+        on_cell: called with the number of each cell (from 1) before it runs.
+
+    Returns:
+        (seconds, failure): failure is None when every cell ran.
+    """
+    started = time.monotonic()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        coalesce_streams=True,
+        store_widget_state=False,
+    )
+    running = {"index": 0}
+
+    def note_cell(cell, cell_index):
+        running["index"] = cell_index
+        if on_cell:
+            on_cell(cell_index + 1)
+
+    client.on_cell_start = note_cell
+    language = dict(notebook.metadata.get("language_info", {}))
+    try:
+        client.execute(env=kernel_environment(solved=solved))
+        failure = None
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        failure = _failure(notebook.cells[running["index"]], running["index"] + 1, error)
+    notebook.metadata["language_info"] = language  # nbclient writes the kernel's Python version there
+    return time.monotonic() - started, failure
+
+
+def stderr_of(notebook) -> list[str]:
+    """What the cells wrote to stderr: a warning, a log line. A stored notebook must hold none.
+
+    Args:
+        notebook: an executed nbformat notebook.
+
+    Returns:
+        One sentence for each cell that wrote there.
+    """
+    found = []
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                found.append(f"cell {number} writes to stderr: {output.text.strip().splitlines()[0][:160]}")
+    return found
+
+
+def _failure(cell, number: int, error: Exception) -> Failure:
+    if isinstance(error, CellTimeoutError):
+        return Failure(number, cell.source, f"took longer than {CELL_TIMEOUT} seconds and was stopped")
+    if isinstance(error, DeadKernelError):
+        return Failure(number, cell.source, "the kernel died: is there enough memory?")
+    text = re.sub(r"\x1b\[[0-9;]*m", "", f"{error.ename}: {error.evalue}")
+    return Failure(number, cell.source, text.strip())

@@ -1,0 +1,52 @@
+"""Write a file whole or not at all, and say in one sentence when the disk is full."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+
+class CannotWrite(OSError):
+    """A file could not be written; its text is one sentence for the person at the terminal."""
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file through a temporary neighbour, so that an interrupted run leaves the old one.
+
+    Args:
+        path: the file; its folder is made if need be.
+        text: its new content.
+
+    Raises:
+        CannotWrite: if the disk is full or the folder cannot be written.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise CannotWrite(f"the disk is full: {path} was not written; free some space and run again.") from error
+        raise CannotWrite(f"{path} was not written: {error.strerror}; check the folder's permissions.") from error
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def write_notebook(path: Path, notebook) -> None:
+    """Write a notebook whole or not at all, with its keys in one order.
+
+    Args:
+        path: the .ipynb file.
+        notebook: an nbformat notebook.
+
+    Raises:
+        CannotWrite: as `write_text`.
+    """
+    write_text(path, nbformat.writes(notebook, version=4) + "\n")

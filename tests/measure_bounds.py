@@ -1,0 +1,151 @@
+"""Measure what the notebooks assert of trained nets, on five fresh seeds, and write tests/bounds.json.
+
+    python tests/measure_bounds.py            all notebooks
+    python tests/measure_bounds.py --only 01  one notebook; the others' values stay
+
+A notebook trains with one seed. A line `assert quantity > 0.3  # bound` names a trained quantity; this script runs the
+source as a plain script once for each fresh seed in place of the notebook's SEED, records the quantity instead of
+asserting it, and stores values, mean, standard deviation and range. tests/test_bounds.py holds each literal
+against them: at least max(3 sd, 1.5 range) from the mean, on the right side.
+"""
+
+import argparse
+import ast
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BOUNDS = ROOT / "tests" / "bounds.json"
+FRESH_SEEDS = (101, 102, 103, 104, 105)
+COMMAND = "python tests/measure_bounds.py"
+_SIGNS = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One asserted bound: a quantity, a sign and a literal."""
+
+    quantity: str
+    sign: str
+    literal: float
+
+
+def find_bounds(text: str) -> list[Bound]:
+    """The bounds that a source asserts, in order.
+
+    Raises:
+        ValueError: if an assertion marked `# bound` is not one comparison of a quantity with a literal.
+    """
+    return [_read(node) for node in ast.walk(ast.parse(text)) if _is_bound(node, text.splitlines())]
+
+
+def margin(values: list[float]) -> float:
+    """How far from the mean a bound must stay: 3 standard deviations, or 1.5 times the range if that is more."""
+    return max(3 * statistics.stdev(values), 1.5 * (max(values) - min(values)))
+
+
+def keeps_margin(bound: Bound, values: list[float]) -> bool:
+    """Whether the bound lies far enough from the mean of the values, on the side that lets them pass."""
+    room = statistics.mean(values) - bound.literal
+    return (room if bound.sign.startswith(">") else -room) >= margin(values)
+
+
+def with_seed(text: str, seed: int) -> ast.Module:
+    """The source's syntax tree with this seed, recording each bounded quantity in `__measured__`."""
+    lines = text.splitlines()
+
+    class Change(ast.NodeTransformer):
+        seeds = 0
+
+        def visit_Assign(self, node):
+            if ast.unparse(node.targets[0]) == "SEED":
+                self.seeds += 1
+                node.value = ast.Constant(seed)
+            return node
+
+        def visit_Assert(self, node):
+            if not _is_bound(node, lines):
+                return node
+            call = f"__measured__.append(({_read(node).quantity!r}, float({_read(node).quantity})))"
+            return ast.copy_location(ast.parse(call).body[0], node)
+
+    change = Change()
+    tree = ast.fix_missing_locations(change.visit(ast.parse(text)))
+    if change.seeds != 1:
+        raise ValueError(f"the source sets SEED {change.seeds} times; expected one line `SEED = 1`.")
+    return tree
+
+
+def measure(path: Path, seed: int) -> list:
+    """Run one source with one seed in a process of its own; return [quantity, value] pairs in order."""
+    environment = {**os.environ, "MPLBACKEND": "Agg", "CNNCOURSE_UNATTENDED": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-W", "ignore", __file__, "--measure", str(path), str(seed)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{path.name} with seed {seed} failed:\n{done.stderr[-3000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _is_bound(node, lines) -> bool:
+    return isinstance(node, ast.Assert) and lines[node.end_lineno - 1].rstrip().endswith("# bound")
+
+
+def _read(node: ast.Assert) -> Bound:
+    test = node.test
+    try:
+        (operator,), (right,) = test.ops, test.comparators
+        return Bound(ast.unparse(test.left), _SIGNS[type(operator)], float(ast.literal_eval(right)))
+    except (AttributeError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"line {node.lineno}: write a bound as `assert quantity > 0.3  # bound`.") from error
+
+
+def _run_measured(path: Path, seed: int) -> None:
+    scope = {"__name__": "__main__", "__measured__": []}
+    exec(compile(with_seed(path.read_text(encoding="utf-8"), seed), str(path), "exec"), scope)
+    print(json.dumps(scope["__measured__"]))
+
+
+def _measure_notebook(path: Path) -> dict:
+    runs = []
+    for seed in FRESH_SEEDS:
+        started = time.monotonic()
+        runs.append(measure(path, seed))
+        print(f"{path.stem[:2]}  seed {seed}  {time.monotonic() - started:5.1f} s", flush=True)
+    found = {}
+    for place, bound in enumerate(find_bounds(path.read_text(encoding="utf-8"))):
+        values = [round(run[place][1], 6) for run in runs]
+        found[bound.quantity] = {
+            "asserted": f"{bound.sign} {bound.literal:g}",
+            "values": values,
+            "mean": round(statistics.mean(values), 6),
+            "sd": round(statistics.stdev(values), 6),
+            "range": round(max(values) - min(values), 6),
+            "nearest allowed": round(statistics.mean(values) + margin(values) * (-1 if ">" in bound.sign else 1), 4),
+        }
+        print(f"    {bound.quantity} {found[bound.quantity]['asserted']}: {found[bound.quantity]}", flush=True)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", metavar="NN")
+    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    choice = parser.parse_args()
+    if choice.measure:
+        return _run_measured(Path(choice.measure[0]), int(choice.measure[1]))
+    stored = json.loads(BOUNDS.read_text()) if BOUNDS.exists() else {}
+    notebooks = stored.get("notebooks", {})
+    for path in sorted((ROOT / "notebooks" / "sources").glob(f"{choice.only or '[0-9][0-9]'}_*.py")):
+        notebooks[path.stem[:2]] = _measure_notebook(path)
+    record = {"command": COMMAND, "seeds": FRESH_SEEDS, "notebooks": dict(sorted(notebooks.items()))}
+    BOUNDS.write_text(json.dumps(record, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Seed, budget, quiet fitting and accuracy."""
+
+import keras
+import numpy as np
+import pytest
+
+from cnncourse import training
+from cnncourse.datasets import Dataset
+
+
+def make_model():
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(4, activation="relu"), keras.layers.Dense(2)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"])
+    return model
+
+
+def two_classes(count=64):
+    images = np.random.default_rng(1).random((count, 3, 3, 1), dtype="float32")
+    return Dataset(images, (images.mean((1, 2, 3)) > 0.5).astype("int32"), ("dark", "bright"))
+
+
+def weights_after_training(seed):
+    training.setup(seed)
+    model = make_model()
+    training.fit(model, two_classes(), epochs=2)
+    return np.concatenate([w.ravel() for w in model.get_weights()])
+
+
+def test_one_seed_trains_one_net_and_another_seed_another():
+    first = weights_after_training(3)
+    assert np.array_equal(first, weights_after_training(3))
+    assert not np.array_equal(first, weights_after_training(4))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "1", True, None])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(ValueError, match="expected an integer from 0 to"):
+        training.setup(seed)
+
+
+@pytest.mark.parametrize(
+    ("said", "gpu", "value"), [("quick", True, 1), ("full", False, 2), ("", True, 2), ("", False, 1)]
+)
+def test_the_budget_is_what_the_environment_says_or_the_device(monkeypatch, said, gpu, value):
+    monkeypatch.setenv("CNNCOURSE_BUDGET", said)
+    monkeypatch.setattr(training.backend, "has_gpu", lambda: gpu)
+    assert training.budget(quick=1, full=2) == value
+
+
+def test_another_budget_is_refused(monkeypatch):
+    monkeypatch.setenv("CNNCOURSE_BUDGET", "large")
+    with pytest.raises(ValueError, match="CNNCOURSE_BUDGET is 'large'; set it to 'quick' or 'full'"):
+        training.budget(quick=1, full=2)
+
+
+def test_fit_prints_one_table_and_nothing_else(capfd, monkeypatch):
+    monkeypatch.setenv("CNNCOURSE_UNATTENDED", "1")
+    history = training.fit(make_model(), two_classes(), epochs=6, validation=two_classes(32))
+    out, err = capfd.readouterr()
+    lines = out.splitlines()
+    assert err == ""
+    assert lines[0].split() == ["epoch", "accuracy", "loss", "test", "accuracy", "test", "loss"]
+    assert [line.split()[0] for line in lines[1:]] == ["1", "3", "4", "6"]
+    assert lines[-1].split()[2] == f"{history.history['loss'][-1]:.3f}"
+
+
+def test_a_watching_person_sees_the_epochs_and_then_the_table(capsys, monkeypatch):
+    monkeypatch.setattr(training, "is_watched", lambda: True)
+    training.fit(make_model(), two_classes(), epochs=2)
+    out = capsys.readouterr().out
+    assert out.index("epoch 1 of 2") < out.index("epoch 2 of 2") < out.index("epoch  accuracy")
+
+
+def test_nobody_watches_a_build(monkeypatch):
+    monkeypatch.setenv("CNNCOURSE_UNATTENDED", "1")
+    monkeypatch.setattr(training, "_in_notebook", lambda: True)
+    assert not training.is_watched()
+    monkeypatch.delenv("CNNCOURSE_UNATTENDED")
+    assert training.is_watched()
+
+
+@pytest.mark.parametrize(("name", "value"), [("epochs", 0), ("epochs", 2.0), ("batch_size", -1), ("batch_size", True)])
+def test_fit_refuses_what_is_no_count(name, value):
+    arguments = {"epochs": 1, "batch_size": 8, name: value}
+    with pytest.raises((TypeError, ValueError), match=name):
+        training.fit(make_model(), two_classes(), **arguments)
+
+
+def test_fit_refuses_a_model_that_is_not_compiled():
+    with pytest.raises(ValueError, match=r"is not compiled; call model\.compile"):
+        training.fit(keras.Sequential([keras.layers.Dense(1)]), two_classes(), epochs=1)
+
+
+def test_accuracy_counts_the_largest_output():
+    model = keras.Sequential([keras.layers.Flatten()])
+    outputs = np.array([[1.0, 2.0], [3.0, 1.0], [0.0, 5.0], [2.0, 1.0]])
+    assert training.accuracy(model, outputs[:, None, :], [1, 0, 0, 0]) == 0.75
+    with pytest.raises(ValueError, match="4 images and 3 labels"):
+        training.accuracy(model, outputs[:, None, :], [1, 0, 0])
+
+
+def test_the_table_shows_the_first_and_the_last_epoch():
+    table = training.end_table({"loss": [0.1 * k for k in range(20)], "learning_rate": [1] * 20}, rows=3)
+    assert [line.split()[0] for line in table.splitlines()] == ["epoch", "1", "10", "20"]
+    assert "learning" not in table
