@@ -7,6 +7,7 @@ A second call finds the environment ready and returns at once.
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,10 +90,11 @@ def install(python, root=ROOT):
     venv = os.path.join(root, ".venv")
     if subprocess.call([python, "-m", "venv", "--clear", venv]):
         raise NotReady(f"the virtual environment {venv} could not be made; the lines above say why.")
-    command = [environment_python(root), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command += ["-c", os.path.join(root, "constraints.txt"), "-e", root + "[test]"]
+    pip = [environment_python(root), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    pip += ["-c", os.path.join(root, "constraints.txt")]
     log = os.path.join(venv, "install.log")
-    if _run_with_progress(command, log):
+    # The pip that comes with an older Python cannot read the newest packages' metadata, so pip comes first.
+    if _run_with_progress([*pip, "--upgrade", "pip"], log) or _run_with_progress([*pip, "-e", root + "[test]"], log):
         raise NotReady(_why_pip_failed(log))
     settings = os.path.join(venv, "share", "jupyter", "lab", "settings")
     os.makedirs(settings, exist_ok=True)
@@ -108,7 +110,7 @@ def _state_file(root):
 
 def _run_with_progress(command, log):
     """Run pip, keep all it says in a log, show on one line what it is at."""
-    with open(log, "w") as file:
+    with open(log, "a") as file:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
         for line in process.stdout:
             file.write(line)
@@ -128,7 +130,7 @@ def _why_pip_failed(log):
     if "No space left on device" in text:
         return f"the disk is full: free {NEEDED_BYTES / 1000**3:.0f} GB and run make again."
     errors = [line for line in lines if line.startswith("ERROR:")] or lines[-1:]
-    if any("onnection" in line or "Name or service not known" in line or "resolution" in line for line in lines):
+    if re.search("Retrying .* after connection|NewConnectionError|[Nn]ame resolution|Name or service not known", text):
         reason = "no package index could be reached; connect to the network once and run make again"
     else:
         reason = "pip says: " + (errors[0] if errors else "nothing")

@@ -1,5 +1,7 @@
 """The way of a notebook: source -> two notebooks -> executed, checked, run, told."""
 
+import shutil
+
 import nbformat
 import pytest
 
@@ -45,10 +47,8 @@ print(answer)
 SECOND = FIRST.replace("01 · First", "02 · Second").replace("math.factorial(5)", "math.factorial(4)")
 
 
-@pytest.fixture
-def course(tmp_path):
-    """A course of two small notebooks, in a folder with a space in its name."""
-    folder = tmp_path / "a course" / "notebooks"
+def make_course(folder):
+    """A course of two small notebooks."""
     (folder / "sources").mkdir(parents=True)
     (folder / "sources" / "01_first.py").write_text(FIRST)
     (folder / "sources" / "02_second.py").write_text(SECOND)
@@ -58,11 +58,24 @@ def course(tmp_path):
 
 
 @pytest.fixture
-def built(course):
+def course(tmp_path):
+    """The small course, in a folder with a space in its name."""
+    return make_course(tmp_path / "a course" / "notebooks")
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory):
+    folder = make_course(tmp_path_factory.mktemp("built course") / "notebooks")
     lines = []
-    assert build.build(course, say=lines.append)
+    assert build.build(folder, say=lines.append)
     assert len(lines) == 4
-    return course
+    return folder
+
+
+@pytest.fixture
+def built(built_once, tmp_path):
+    """The small course, executed."""
+    return shutil.copytree(built_once, tmp_path / "a course" / "notebooks")
 
 
 def replace(path, old, new):

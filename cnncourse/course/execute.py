@@ -2,6 +2,7 @@
 
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -78,11 +79,14 @@ def execute(notebook, folder: Path, *, solved: bool = False, on_cell: Callable[[
 
     client.on_cell_start = note_cell
     language = dict(notebook.metadata.get("language_info", {}))
-    try:
-        client.execute(env=kernel_environment(solved=solved))
-        failure = None
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        failure = _failure(notebook.cells[running["index"]], running["index"] + 1, error)
+    with tempfile.TemporaryFile() as log:  # what the kernel itself writes: start-up warnings, a crash
+        try:
+            client.execute(env=kernel_environment(solved=solved), stderr=log)
+            failure = None
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            log.seek(0)
+            last_words = log.read().decode(errors="replace").strip().splitlines()[-1:]
+            failure = _failure(notebook.cells[running["index"]], running["index"] + 1, error, last_words)
     notebook.metadata["language_info"] = language  # nbclient writes the kernel's Python version there
     return time.monotonic() - started, failure
 
@@ -104,10 +108,10 @@ def stderr_of(notebook) -> list[str]:
     return found
 
 
-def _failure(cell, number: int, error: Exception) -> Failure:
+def _failure(cell, number: int, error: Exception, last_words: list[str]) -> Failure:
     if isinstance(error, CellTimeoutError):
         return Failure(number, cell.source, f"took longer than {CELL_TIMEOUT} seconds and was stopped")
     if isinstance(error, DeadKernelError):
-        return Failure(number, cell.source, "the kernel died: is there enough memory?")
+        return Failure(number, cell.source, f"the kernel died {last_words}: is there enough memory?")
     text = re.sub(r"\x1b\[[0-9;]*m", "", f"{error.ename}: {error.evalue}")
     return Failure(number, cell.source, text.strip())

@@ -93,14 +93,14 @@ def book(directory: Path | None = None, folder: Path | None = None, *, say=print
 
 def _write_pages(outcomes: list[Outcome], directory: Path, folder: Path) -> Path:
     """Pages of the notebooks in `folder`, of the stored solutions and of the two reference documents."""
-    from .pages import Executed, write_pages  # nbconvert takes a second to import
+    from .pages import Page, write_pages  # nbconvert takes a second to import
 
     pages = []
     for outcome in outcomes:
         source = outcome.source
         if (folder / source.notebook.name).exists():
             verdict = outcome.verdict if outcome.seconds is not None else ""
-            pages.append(Executed(folder / source.notebook.name, verdict, outcome.seconds))
+            pages.append(Page(folder / source.notebook.name, verdict, outcome.seconds))
         if source.solved.exists():
             write_text(folder / "solutions" / source.solved.name, source.solved.read_text(encoding="utf-8"))
     return write_pages(pages, folder, documents=[directory / "notation.md", directory / "glossary.md"])
