@@ -95,7 +95,7 @@ def float_array(name, values, axes, advice) -> np.ndarray:
         advice: How to mend a wrong number of axes.
 
     Returns:
-        A float32 array for float16 and float32, otherwise float64.
+        An array with its numbers side by side in memory: float32 for float16 and float32, otherwise float64.
 
     Raises:
         TypeError: values are not real numbers.
@@ -104,9 +104,8 @@ def float_array(name, values, axes, advice) -> np.ndarray:
     >>> float_array("image", [[1, 2, 3]], ("H", "W"), "pass one grey image").dtype
     dtype('float64')
     """
-    expected = (
-        f"expected real numbers of shape ({', '.join(axes)})" if len(axes) > 1 else f"expected shape ({axes[0]},)"
-    )
+    shape = ", ".join(axes) if len(axes) > 1 else f"{axes[0]},"
+    expected = f"expected real numbers of shape ({shape})"
     try:
         array = np.asarray(values)
     except ValueError:
@@ -120,7 +119,7 @@ def float_array(name, values, axes, advice) -> np.ndarray:
             f"{name} has shape {array.shape}, which holds no numbers: {expected}, at least 1 on every axis"
         )
     small = array.dtype.kind == "f" and array.dtype.itemsize <= 4
-    return array.astype("float32" if small else "float64", copy=False)
+    return array.astype("float32" if small else "float64", order="C", copy=False)
 
 
 def convolution_arrays(images, kernel, bias, groups) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -43,9 +43,7 @@ def conv2d_loops(images, kernel, bias=None, *, stride=1, padding="valid", dilati
     >>> conv2d_loops([[[[1], [2], [4]]]], [[[[10]], [[1]]]], bias=[0.5])[0, 0, :, 0].tolist()
     [12.5, 24.5]
     """
-    images, kernel, bias, stride, pads, dilation, out = _prepare(
-        images, kernel, bias, stride, padding, dilation, groups
-    )
+    images, kernel, bias, stride, pads, dilation, out = _ready(images, kernel, bias, stride, padding, dilation, groups)
     padded = np.pad(images, pads)
     group_in, group_out = kernel.shape[2], kernel.shape[3] // groups  # channels of one group
     for n, y, x, d in np.ndindex(out.shape):
@@ -88,21 +86,19 @@ def conv2d_windows(images, kernel, bias=None, *, stride=1, padding="valid", dila
     >>> conv2d_windows(np.ones((1, 28, 28, 3)), np.ones((3, 3, 3, 8)), stride=2, padding="same").shape
     (1, 14, 14, 8)
     """
-    images, kernel, bias, stride, pads, dilation, out = _prepare(
-        images, kernel, bias, stride, padding, dilation, groups
-    )
+    images, kernel, bias, stride, pads, dilation, out = _ready(images, kernel, bias, stride, padding, dilation, groups)
     planes = np.pad(images, pads).transpose(0, 3, 1, 2).copy()  # (N, C_in, H, W): the pixels of a channel side by side
-    windows = _windows(planes.transpose(0, 2, 3, 1), kernel.shape[:2], stride, dilation)
-    windows = windows.transpose(0, 4, 5, 3, 1, 2)  # (N, kh, kw, C_in, H', W')
+    windows = _windows(planes.transpose(0, 2, 3, 1), kernel.shape[:2], stride, dilation)  # (N, H', W', C_in, kh, kw)
     batch, height, width, _ = out.shape
     group_in, group_out = kernel.shape[2], kernel.shape[3] // groups  # channels of one group
     step = max(1, STRIP // math.prod(kernel.shape[:3]) // width)  # output rows of one strip
-    for n, group, strip in np.ndindex(batch, groups, math.ceil(height / step)):
-        rows = slice(strip * step, (strip + 1) * step)
+    for n, group, start in np.ndindex(batch, groups, math.ceil(height / step)):
+        rows = slice(start * step, (start + 1) * step)
         inputs = slice(group * group_in, (group + 1) * group_in)
         outputs = slice(group * group_out, (group + 1) * group_out)
         weights = kernel[..., outputs].reshape(-1, group_out)  # (kh kw C_in / groups, C_out / groups)
-        columns = windows[n, :, :, inputs, rows].reshape(len(weights), -1)  # (kh kw C_in / groups, rows W')
+        strip = windows[n, rows, :, inputs].transpose(3, 4, 2, 0, 1)  # (kh, kw, C_in / groups, rows, W')
+        columns = strip.reshape(len(weights), -1)  # (kh kw C_in / groups, rows W')
         out[n, rows, :, outputs] = (columns.T @ weights).reshape(-1, width, group_out)
     return out + bias if bias.any() else out  # adding zeros would take as long as the products
 
@@ -132,7 +128,7 @@ def conv2d_matrix(images, kernel, bias=None, *, stride=1, padding="valid", dilat
     >>> conv2d_matrix([[[[1], [2], [4]]]], [[[[10]], [[1]]]], bias=[0.5])[0, 0, :, 0].tolist()
     [12.5, 24.5]
     """
-    images, kernel, bias, stride, _, dilation, out = _prepare(images, kernel, bias, stride, padding, dilation, groups)
+    images, kernel, bias, stride, _, dilation, out = _ready(images, kernel, bias, stride, padding, dilation, groups)
     settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     matrix = convolution_matrix(kernel, images.shape[1:], **settings)  # (H' W' C_out, H W C_in)
     vectors = images.reshape(len(images), -1)  # (N, H W C_in)
@@ -166,7 +162,7 @@ def convolution_matrix(kernel, image_shape, *, stride=1, padding="valid", dilati
         raise ValueError(f"image_shape={image_shape!r}: pass (H, W, C_in), for example images.shape[1:]")
     image_shape = tuple(whole_number(f"image_shape[{i}]", length) for i, length in enumerate(image_shape))
     image = np.zeros((1, *image_shape), "float32")  # of no account but for its shape
-    _, kernel, _, stride, pads, dilation, out = _prepare(image, kernel, None, stride, padding, dilation, groups)
+    _, kernel, _, stride, pads, dilation, out = _ready(image, kernel, None, stride, padding, dilation, groups)
     shape = out.shape[1:]  # (H', W', C_out)
     rows, columns = math.prod(shape), math.prod(image_shape)
     memory = memory_bytes(rows * columns, kernel.dtype)
@@ -267,7 +263,7 @@ def pool2d(images, pool_size, *, stride=None, padding="valid", mode="max") -> np
     return total / count
 
 
-def _prepare(images, kernel, bias, stride, padding, dilation, groups):
+def _ready(images, kernel, bias, stride, padding, dilation, groups):
     """Return what a convolution needs, checked: arrays of one dtype, pairs, padding for np.pad, zeros to fill."""
     images, kernel, bias = convolution_arrays(images, kernel, bias, groups)
     stride, dilation = pair("stride", stride), pair("dilation", dilation)
@@ -280,7 +276,9 @@ def _pads_and_size(image_size, window, stride, padding, dilation):
     """Return the padding of all four axes of images as np.pad takes it, and the output size (H', W')."""
     if not isinstance(padding, tuple | list):
         padding = (padding, padding)
-    elif len(padding) != 2 or not all(isinstance(side, tuple | list) for side in padding):
+    elif len(padding) == 2 and all(isinstance(side, tuple | list) for side in padding):
+        padding = [pair(f"padding[{axis}]", side, smallest=0) for axis, side in enumerate(padding)]
+    else:
         raise ValueError(f"padding={padding!r}: pass pairs ((top, bottom), (left, right)), such as ((1, 1), (2, 2))")
     pads, sizes = [], []
     for axis in (0, 1):

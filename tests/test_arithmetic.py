@@ -1,4 +1,4 @@
-"""Every count of `arithmetic` is held against something that is counted or built, and every wrong input names its cure."""
+"""Each count of `arithmetic` is held against something counted or built, and each wrong input names its cure."""
 
 import itertools
 

@@ -78,6 +78,7 @@ def test_the_build_takes_the_first_images_of_each_class_and_repeats_itself(scrip
         for label in range(10):
             assert np.array_equal(positions[y == label], np.flatnonzero(labels == label)[:per_class])
         assert (np.sort(y.reshape(-1, 10), axis=1) == np.arange(10)).all()
+        assert len(np.unique(y.reshape(-1, 10), axis=0)) > 0.99 * per_class  # hardly two blocks in the same order
 
 
 def test_a_build_says_what_is_wrong_with_its_source(scripts, published, tmp_path, capsys):

@@ -38,6 +38,12 @@ def test_a_formula_that_would_come_out_wrong_is_refused(latex, message):
         (r"\arg\max_k z_k", '<mo lspace="0" rspace="0.167em">arg</mo>'),
         (r"\log \hat{y}", '<mo lspace="0" rspace="0.167em">log</mo>'),
         (r"\eta \tanh(x)", '<mo lspace="0.167em" rspace="0">tanh</mo>'),
+        (
+            r"\Big( \frac{a}{b} \Big)^2",
+            '<mo stretchy="true" fence="true" form="postfix">&#x00029;</mo></mrow><mn>2</mn>',
+        ),
+        (r"\bigl\{ a \bigr\}", 'form="postfix">&#x0007D;</mo>'),
+        (r"\star", '<mo lspace="0" rspace="0">&#x022C6;</mo>'),
         (r"H'", '<mi>H</mi><mo lspace="0" rspace="0">&#x02032;</mo>'),
     ],
 )

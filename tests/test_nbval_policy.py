@@ -80,7 +80,10 @@ def runs(tmp_path_factory):
         write(folder / "selected.ipynb", GOOD)
     # Plain nbval does not stop at a failure: one kernel shows what it says of each cell of the other notebooks.
     together = {name: code_cells(content) for name, (content, _, _) in HOLES.items() if name not in APART}
-    write(plain / "together.ipynb", nbformat.v4.new_notebook(cells=sum(together.values(), [])))
+    write(
+        plain / "together.ipynb",
+        nbformat.v4.new_notebook(cells=[cell for cells in together.values() for cell in cells]),
+    )
     for name, (content, _, _) in ALONE.items():
         write(policy / f"alone/{name}.ipynb", content)
     write(policy / "notebooks/solutions/solved.ipynb", SOLVED)

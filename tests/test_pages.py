@@ -100,12 +100,10 @@ def course(tmp_path_factory):
         'ax.set_title("Robust to \\"shifts\\"")\nax.set_title(f"{name}")\nax.set_title("Edges & corners")',
         outputs=[new_output("display_data", data={"image/png": PNG, "text/plain": "<Figure size 640x480>"})],
     )
-    named = new_output("display_data", data={"image/png": PNG}, metadata={"image/png": {"alt": "a named figure"}})
-    plain = new_output("display_data", data={"image/png": PNG})
     traceback = ["\x1b[0;31mValueError\x1b[0m: stride is <0>"]
     outputs = [
         new_output("stream", name="stdout", text="<script>alert(1)</script> & <b>bold</b>\n"),
-        new_output("execute_result", data={"text/plain": "array([1, 2])"}),
+        new_output("display_data", data={"text/vnd.mermaid": "graph LR", "text/plain": "array([1, 2])"}),
         new_output("execute_result", data={"text/html": "<table><tr><td>18,496</td></tr></table>"}),
         new_output("display_data", data={"text/latex": r"$\displaystyle x_1$"}),
         new_output("display_data", data={"application/javascript": "fetch('x')", "text/plain": "the script's text"}),
@@ -114,8 +112,8 @@ def course(tmp_path_factory):
             data={"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "the widget's text"},
         ),
         new_output("error", ename="ValueError", evalue="stride is <0>", traceback=traceback),
-        named,
-        plain,
+        new_output("display_data", data={"image/png": PNG}, metadata={"image/png": {"alt": "a named figure"}}),
+        new_output("display_data", data={"image/png": PNG}),
     ]
     write_notebook(
         folder / "01_dense.ipynb", new_markdown_cell(FIRST), new_code_cell("x = 1"), new_markdown_cell("## Counting")
@@ -141,7 +139,7 @@ def read(folder: Path, name: str) -> tuple[str, Tags]:
     return (html := (folder / name).read_text("utf-8")), Tags(html)
 
 
-PAGES = "index.html 01_dense.html 02_sizes.html notation.html glossary.html solutions/02_sizes.html".split()
+PAGES = ["index.html", "01_dense.html", "02_sizes.html", "notation.html", "glossary.html", "solutions/02_sizes.html"]
 
 
 def test_every_page_is_written_and_no_other(course):

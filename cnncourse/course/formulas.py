@@ -32,6 +32,8 @@ _OPERATOR = re.compile(
 _BRACKET = re.compile(r'<mo stretchy="(?:true|false)"[^>]*>|<mrow><mo stretchy="true"')
 # The prime of $H'$ is a raised character by itself; as a superscript it would be raised twice.
 _PRIME = re.compile(r"<msup>(<m[in]>[^<]+</m[in]>)<mi>&#x02032;</mi></msup>")
+# A formula that is one operator, as in "written $*$".
+_LONE = re.compile(r"(?<=e\">)<mrow><mo>(&#x\w+;)</mo></mrow></math>")
 # Children that MathML demands; latex2mathml leaves some out without a word.
 _CHILDREN = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
 
@@ -53,10 +55,12 @@ def mathml(latex: str, *, display: bool = False) -> str:
         >>> "<mo>&#x000D7;</mo>" in mathml(r"k_h \times k_w")
         True
     """
-    # latex2mathml knows neither these two names nor a thousands separator without a space, and it numbers
-    # `align`, which Jupyter does not.
+    # latex2mathml does not know `aligned`, `split` and `\arg`, and it numbers `align`, which Jupyter does not.
     source = re.sub(r"\\(begin|end)\{(?:aligned|align|split)\}", r"\\\1{align*}", latex.strip())
     source = re.sub(r"\\arg(?![A-Za-z])", r"\\operatorname{arg}", source)
+    # Browsers do not enlarge the bracket of `\Big)^2`; brackets that stretch are as good.
+    source = re.sub(r"\\[bB]igg?l?(?=[(\[]|\\\{)", r"\\left", source)
+    source = re.sub(r"\\[bB]igg?r?(?=[)\]]|\\\})", r"\\right", source)
     depths = [0]
     for token in re.findall(r"\\.|[{}]", source):
         depths.append(depths[-1] + {"{": 1, "}": -1}.get(token, 0))
@@ -81,6 +85,7 @@ def mathml(latex: str, *, display: bool = False) -> str:
         markup = _SEPARATOR.sub(r"<mn>\1,\2</mn>", markup)
     markup = _PRIME.sub(r'<mrow>\1<mo lspace="0" rspace="0">&#x02032;</mo></mrow>', _OPERATOR.sub(_space, markup))
     markup = markup.replace("<mo>&#x02016;</mo>", '<mo stretchy="false">&#x02016;</mo>')
+    markup = _LONE.sub(r'<mrow><mo lspace="0" rspace="0">\1</mo></mrow></math>', markup)
     return f'<span class="formula">{markup}</span>' if display else markup
 
 

@@ -221,7 +221,7 @@ def _mend(soup: BeautifulSoup, sheet: _Sheet, formulas: Formulas, known: dict[Pa
         names.add(name)
         heading["id"] = name
     for paragraph in soup.find_all("p"):
-        if paragraph.strong and paragraph.get_text().startswith("Predict."):
+        if paragraph.strong and paragraph.get_text().startswith("Predict"):
             paragraph["class"] = "predict"
     for image in soup.find_all("img"):
         image.attrs |= {"decoding": "async", "loading": "lazy"}

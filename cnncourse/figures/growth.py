@@ -49,9 +49,7 @@ def show_memory_growth(sides, sizes, *, limit=None, limit_name="memory", ax=None
     _mark_binary_units(ax)
     if limit is not None:
         size = float(positive("limit", [limit])[0])
-        ax.axhline(size, color=GREY, linewidth=1.2)
-        label = f"{limit_name}: {format_bytes(size)}"
-        ax.annotate(label, (sides.max(), size), (0, 4), textcoords="offset points", ha="right", color=GREY)
+        ax.axhline(size, color=GREY, linewidth=1.2, label=f"{limit_name}: {format_bytes(size)}")
     ax.legend(loc="lower right")
     if title is not None:
         ax.set_title(title)

@@ -47,7 +47,7 @@ from keras import layers
 SEED = 1
 TRAIN_IMAGES = training.budget(quick=6000, full=20000)
 TEST_IMAGES = training.budget(quick=2000, full=5000)
-EPOCHS = training.budget(quick=5, full=10)
+EPOCHS = training.budget(quick=4, full=10)
 BATCH_SIZE = 64
 LEARNING_RATE = 0.004
 MAX_SHIFT = 4
@@ -115,7 +115,7 @@ print(f"all layers: {mlp.count_params():,} parameters")
 
 # %% tags=["nbval-check-output"]
 # 4: softmax
-logits = np.array([2.0, 1.0, -1.0])
+logits = np.array([2.0, 1.0, 0.0])
 probabilities = np.exp(logits) / np.exp(logits).sum()
 print("probabilities", probabilities.round(3), "sum", probabilities.sum().round(3))
 assert np.allclose(probabilities, keras.ops.softmax(logits))
@@ -182,8 +182,8 @@ print(f"{mlp.count_params() / len(few):.0f} parameters for each training image")
 
 # %%
 overfitted = build_mlp()
-overfitted.compile(keras.optimizers.Adam(0.002), "sparse_categorical_crossentropy", metrics=["accuracy"])
-few_history = training.fit(overfitted, few, epochs=80, batch_size=50, validation=test.take(1000)).history
+overfitted.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
+few_history = training.fit(overfitted, few, epochs=60, batch_size=50, validation=test.take(500)).history
 
 # %%
 memorised = few_history["accuracy"][-1]
@@ -216,7 +216,7 @@ dense = layers.Dense(pixels, use_bias=False)
 dense.build((None, pixels))
 weights = np.eye(pixels) - np.eye(pixels, k=-28)  # rows: inputs, columns: outputs; 28 pixels on is one row below
 dense.set_weights([weights])
-print(f"{dense.count_params():,} weights, {np.count_nonzero(weights):,} of them not zero: only", np.unique(weights))
+print(f"{dense.count_params():,} weights, {np.count_nonzero(weights):,} of them not zero; values {np.unique(weights)}")
 
 # %%
 image = train.images[first_of_class[0]]
@@ -406,8 +406,8 @@ def shift(images, down, right):
 print(shift(np.arange(1, 10).reshape(1, 3, 3, 1), down=1, right=-1)[0, :, :, 0])
 
 # %%
-shifted = [shift(test.images[:1], down=0, right=distance)[0] for distance in range(MAX_SHIFT + 1)]
-_ = figures.show_images(shifted, [f"{distance} pixels" for distance in range(MAX_SHIFT + 1)], columns=5)
+shifted = [shift(test.images[1:2], down=0, right=distance)[0] for distance in range(MAX_SHIFT + 1)]
+_ = figures.show_images(shifted, [f"shift {distance}" for distance in range(MAX_SHIFT + 1)], columns=5)
 plt.show()
 
 
@@ -544,7 +544,8 @@ exercises.check("01.2", largest_side)
 # %% [markdown] tags=["solution"]
 # A float32 takes 4 bytes, so $M$ bytes hold $M / 4$ weights. From $C s^4 = M / 4$ follows $s = (M / 4C)^{1/4}$,
 # rounded down: a little more does not fit. A fourth root grows slowly, so 16 times the memory only doubles the
-# side. Common mistake: a square root. $s^2$ counts the pixels, but *each* of $s^2$ outputs has a weight for *each* input.
+# side. Common mistake: a square root. $s^2$ counts the pixels, but *each* of $s^2$ outputs has a weight for *each*
+# input.
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1.3 ★★ Cross-entropy from logits

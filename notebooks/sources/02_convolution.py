@@ -605,7 +605,8 @@ exercises.check("02.4", diagonal_kernel)
 # - Kernels with sum 1 keep even surfaces, those with sum 0 erase them.
 # - What deep learning calls convolution is correlation; learned weights make up for the missing flip.
 # - A convolution is a dense layer of mostly zeros and a few repeated weights; gradient descent can find them.
-#
+
+# %% [markdown]
 # ## Further reading
 #
 # - Duda and Hart, *Pattern Classification and Scene Analysis*, 1973: describes Sobel's operator.
