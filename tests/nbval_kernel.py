@@ -20,7 +20,7 @@ DRAIN_SECONDS = 0.4  # a kernel sends buffered text every 0.2 s
 OUTPUT_MESSAGES = {"stream", "display_data", "execute_result", "error", "clear_output", "update_display_data"}
 # What a caller may have set and what would change how the cells of a notebook behave.
 DROPPED_VARIABLES = {
-    *("PYTHONOPTIMIZE", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT", "IPYTHONDIR", "CNNCOURSE_STRICT"),
+    *("PYTHONOPTIMIZE", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT", "CNNCOURSE_STRICT"),
     *("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"),
 }
 

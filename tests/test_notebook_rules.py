@@ -244,6 +244,13 @@ def test_every_notebook_is_in_the_readme_table():
         assert re.search(rf"^\| {source.number} \| {re.escape(link)} \|", text, re.MULTILINE), source.slug
 
 
+def test_the_readme_shows_a_figure_of_a_notebook():
+    pictures = [picture for source in SOURCES for picture in build.readme_pictures(stored(source.notebook))]
+    assert len(pictures) == 1
+    assert (ROOT / build.PICTURE).read_bytes() == pictures[0]
+    assert f"]({build.PICTURE})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_reference_documents_are_linked_and_link_somewhere():
     for name in ("notation.md", "glossary.md"):
         text = (NOTEBOOKS / name).read_text(encoding="utf-8")

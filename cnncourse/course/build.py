@@ -1,12 +1,15 @@
 """Sources -> notebooks: execute what has changed, keep what was edited by hand, prove that nothing drifted."""
 
+import base64
 from pathlib import Path
 
 import nbformat
 
 from .execute import execute, stderr_of
-from .files import write_notebook
-from .sources import Source, cells_digest, find_sources, fingerprint, make_notebooks
+from .files import write_bytes, write_notebook
+from .sources import README_PICTURE, Source, cells_digest, find_sources, fingerprint, make_notebooks
+
+PICTURE = Path(".github") / "picture.png"  # what the README shows, from the root of the checkout
 
 
 def build(directory: Path | None = None, *, only: str | None = None, force: bool = False, say=print) -> bool:
@@ -45,6 +48,17 @@ def check(directory: Path | None = None, *, only: str | None = None) -> list[str
         stray = sorted({*folder.glob("*.ipynb"), *folder.glob("solutions/*.ipynb")} - made) if folder else []
         problems += [f"{_shown(path)} has no source; delete it or write {path.stem}.py." for path in stray]
     return problems
+
+
+def readme_pictures(notebook) -> list[bytes]:
+    """The PNG figures of the cell that is tagged as the README's picture, if the notebook holds it.
+
+    Args:
+        notebook: an executed nbformat notebook.
+    """
+    tagged = [cell for cell in notebook.cells if README_PICTURE in cell.metadata.get("tags", [])]
+    pictures = [output.data["image/png"] for cell in tagged for output in cell.outputs if "data" in output]
+    return [base64.b64decode(picture) for picture in pictures]
 
 
 def _problems(path: Path, fresh, hash_now: str) -> list[str]:
@@ -98,6 +112,8 @@ def _build_one(source: Source, all_sources: list[Source], force: bool, say) -> b
             continue
         fresh.metadata.cnncourse["built_from"] = hash_now
         write_notebook(path, fresh)
+        for picture in readme_pictures(fresh):
+            write_bytes(source.path.parents[2] / PICTURE, picture)
         say(f"{_shown(path)}: built in {seconds:.0f} s, {path.stat().st_size / 1000:.0f} KB")
     return good
 

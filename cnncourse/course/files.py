@@ -22,12 +22,25 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         CannotWrite: if the disk is full or the folder cannot be written.
     """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file of bytes, as `write_text` writes text.
+
+    Args:
+        path: the file; its folder is made if need be.
+        content: its new content.
+
+    Raises:
+        CannotWrite: if the disk is full or the folder cannot be written.
+    """
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 SHARED_TAGS = {"setup", "exercise", "check"}
 COMPARED = "nbval-check-output"
-_KNOWN_TAGS = SHARED_TAGS | {"solution", COMPARED}
+README_PICTURE = "readme-picture"  # the cell whose figure the README shows
+_KNOWN_TAGS = SHARED_TAGS | {"solution", COMPARED, README_PICTURE}
 _NAVIGATION = "<!-- navigation -->"
 _BLOCK = re.compile(r"^([ \t]*)# BEGIN SOLUTION\n.*?^[ \t]*# END SOLUTION[^\n]*", re.DOTALL | re.MULTILINE)
 _VALUE = re.compile(r"^([ \t]*[A-Za-z_][\w, ]*?) = .*  # SOLUTION$", re.MULTILINE)

@@ -49,7 +49,7 @@ TRAIN_IMAGES = training.budget(quick=6000, full=20000)
 TEST_IMAGES = training.budget(quick=2000, full=5000)
 EPOCHS = training.budget(quick=4, full=10)
 BATCH_SIZE = 64
-LEARNING_RATE = 0.004
+LEARNING_RATE = 0.003
 MAX_SHIFT = 4
 
 training.setup(SEED)

@@ -29,7 +29,7 @@
 # **You should know** Python, NumPy, what a gradient is, and how Keras compiles and fits a model ([notebook
 # 01](01_limits_of_fully_connected_layers.ipynb)).
 #
-# **Time** about 20 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 15 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 
@@ -235,8 +235,8 @@ plt.show()
 # appears again on the left. Convolution does the opposite.
 #
 # **Predict.** Which of the two does `keras.ops.conv` compute, the operation in Keras' convolutional layers? It
-# takes images $(N, H, W, C_{in})$ and a kernel $(k_h, k_w, C_{in}, C_{out})$; here $N$ images and $C_{in}$,
-# $C_{out}$ channels are one each.
+# takes images $(N, H, W, C_\text{in})$ and a kernel $(k_h, k_w, C_\text{in}, C_\text{out})$; here $N$ images and
+# $C_\text{in}$, $C_\text{out}$ channels are one each.
 
 
 # %% tags=["nbval-check-output"]
