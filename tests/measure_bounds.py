@@ -105,6 +105,10 @@ def _read(node: ast.Assert) -> Bound:
         raise ValueError(f"line {node.lineno}: write a bound as `assert quantity > 0.3  # bound`.") from error
 
 
+def _six_digits(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
 def _run_measured(path: Path, seed: int) -> None:
     scope = {"__name__": "__main__", "__measured__": []}
     exec(compile(with_seed(path.read_text(encoding="utf-8"), seed), str(path), "exec"), scope)
@@ -119,14 +123,16 @@ def _measure_notebook(path: Path) -> dict:
         print(f"{path.stem[:2]}  seed {seed}  {time.monotonic() - started:5.1f} s", flush=True)
     found = {}
     for place, bound in enumerate(find_bounds(path.read_text(encoding="utf-8"))):
-        values = [round(run[place][1], 6) for run in runs]
+        values = [_six_digits(run[place][1]) for run in runs]
         found[bound.quantity] = {
             "asserted": f"{bound.sign} {bound.literal:g}",
             "values": values,
-            "mean": round(statistics.mean(values), 6),
-            "sd": round(statistics.stdev(values), 6),
-            "range": round(max(values) - min(values), 6),
-            "nearest allowed": round(statistics.mean(values) + margin(values) * (-1 if ">" in bound.sign else 1), 4),
+            "mean": _six_digits(statistics.mean(values)),
+            "sd": _six_digits(statistics.stdev(values)),
+            "range": _six_digits(max(values) - min(values)),
+            "nearest allowed": _six_digits(
+                statistics.mean(values) + margin(values) * (-1 if ">" in bound.sign else 1)
+            ),
         }
         print(f"    {bound.quantity} {found[bound.quantity]['asserted']}: {found[bound.quantity]}", flush=True)
     return found

@@ -44,9 +44,8 @@ def random_settings(count, seed, *, by_keras, grouped=False):
             stride, dilation = (stride, (1, 1)) if random.random() < 0.5 else ((1, 1), dilation)
         padding = (sides, "valid", "same")[random.integers(3)]
         extra = np.sum(sides, axis=1) if padding == sides else (0, 0)
-        fits = (kernel_height - 1) * dilation[0] < height + extra[0] and (kernel_width - 1) * dilation[
-            1
-        ] < width + extra[1]
+        span_height, span_width = (kernel_height - 1) * dilation[0] + 1, (kernel_width - 1) * dilation[1] + 1
+        fits = span_height <= height + extra[0] and span_width <= width + extra[1]
         if fits or padding == "same":
             images = batch, height, width, channels_in
             kernel = kernel_height, kernel_width, channels_in // groups, channels_out

@@ -28,7 +28,7 @@ def new_axes(ax=None, *, width: float = 5.5, height: float = 3.5):
         width: of the new figure, in inches.
         height: of the new figure, in inches.
 
-    >>> new_axes().get_figure().get_figwidth()
+    >>> float(new_axes().get_figure().get_figwidth())
     5.5
     """
     return plt.subplots(figsize=(width, height))[1] if ax is None else ax

@@ -602,7 +602,7 @@ exercises.check("01.4", weights_after_permutation)
 # ### Exercise 1.5 ★★★ Robustness from data (open)
 #
 # Make an *MLP* of at most 55,050 parameters that beats 0.6 at a shift of 4 pixels, by changing its training data and
-# nothing else. Then compare it with the pooled CNN.
+# nothing else.
 #
 # A good answer (1) shows accuracy against shift for both networks in one figure, (2) says what the MLP now loses on
 # *unshifted* images and what the training costs more, (3) tests shifts that were not trained, for example
