@@ -1,7 +1,6 @@
 """The kernels that notebooks are tested in: where they run, and everything that a cell did in them."""
 
 import ast
-import os
 import subprocess
 import tempfile
 import time
@@ -10,42 +9,22 @@ from queue import Empty
 from types import SimpleNamespace
 
 import nbformat
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel, start_new_kernel
+from jupyter_client import KernelManager
+from nbval.kernel import RunningKernel
 
+from cnncourse.course.kernels import keep_private, kernel_environment
 from tests.nbval_rules import PolicyError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 POLL_SECONDS = 0.2
 DRAIN_SECONDS = 0.4  # a kernel sends buffered text every 0.2 s
 OUTPUT_MESSAGES = {"stream", "display_data", "execute_result", "error", "clear_output", "update_display_data"}
-# What a caller may have set and what would change how the cells of a notebook behave.
-DROPPED_VARIABLES = {
-    *("PYTHONOPTIMIZE", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT", "CNNCOURSE_STRICT"),
-    *("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"),
-}
 
 
-def kernel_environment(path, folder):
-    """The environment of a notebook's kernel: the caller's, less what would change the cells' behaviour.
-
-    ipykernel does not show what is written to file descriptors 1 and 2 (TensorFlow's log lines, for one) where
-    pytest's variables are set, and the user's IPython folder holds start-up files that other people do not have.
-    """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in DROPPED_VARIABLES and not name.startswith("PYTEST_")
-    }
+def environment_of(path, folder):
+    """The environment of a notebook's kernel: small budgets, and in a solved notebook every exercise correct."""
     solved = path.parent.name == "solutions" and path.parent.parent.name == "notebooks"
-    return {
-        "CNNCOURSE_BUDGET": "quick",
-        **kept,
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(CHECKOUT), kept.get("PYTHONPATH")))),
-        "IPYTHONDIR": folder,
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "CNNCOURSE_UNATTENDED": "1",
-        **({"CNNCOURSE_STRICT": "1"} if solved else {}),
-    }
+    return {"CNNCOURSE_BUDGET": "quick", **kernel_environment(folder, solved=solved)}
 
 
 class PolicyKernel(RunningKernel):
@@ -57,14 +36,13 @@ class PolicyKernel(RunningKernel):
         self.origins = {}
         try:
             with self.log.open("w") as stderr:
-                self.km, self.kc = start_new_kernel(
-                    startup_timeout,
-                    CURRENT_ENV_KERNEL_NAME,
-                    stdout=subprocess.DEVNULL,
-                    stderr=stderr,
-                    cwd=str(path.parent),
-                    env=kernel_environment(path, self.folder.name),
-                )
+                self.km = KernelManager()
+                keep_private(self.km, self.folder.name)
+                environment = environment_of(path, self.folder.name)
+                self.km.start_kernel(stdout=subprocess.DEVNULL, stderr=stderr, cwd=str(path.parent), env=environment)
+                self.kc = self.km.client()
+                self.kc.start_channels()
+                self.kc.wait_for_ready(timeout=startup_timeout)
             self._ensure_iopub_up()
             self.refuse_other_package()
         except Exception as error:

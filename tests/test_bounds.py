@@ -5,9 +5,9 @@ import json
 import statistics
 
 import pytest
-from measure_bounds import BOUNDS, FRESH_SEEDS, Bound, find_bounds, keeps_margin, with_seed
 
 from cnncourse.course.sources import find_sources
+from tests.measure_bounds import BOUNDS, FRESH_SEEDS, Bound, find_bounds, keeps_margin, with_seed
 
 RECORD = json.loads(BOUNDS.read_text())
 ASSERTED = [(s.number, b) for s in find_sources() for b in find_bounds(s.path.read_text(encoding="utf-8"))]

@@ -1,6 +1,7 @@
 """The checks of notebook 01: right answers in every form, and each typical mistake with its own message."""
 
 import math
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -68,10 +69,10 @@ def test_mlp_parameters_is_right_in_every_form(answer):
 @pytest.mark.parametrize(
     ("wrong", "phrase"),
     [
-        (lambda w: sum(a * b for a, b in zip(w, w[1:], strict=False)), "weights alone"),
-        (lambda w: sum(a * (b + 1) for a, b in zip(w, w[1:], strict=False)), "bias for each input of a layer"),
+        (lambda w: sum(a * b for a, b in pairwise(w)), "weights alone"),
+        (lambda w: sum(a * (b + 1) for a, b in pairwise(w)), "bias for each input of a layer"),
         (lambda w: np.dot(w[:-1], w[1:]) + np.sum(w), "bias for the network's inputs too"),
-        (lambda w: sum(a * b + 1 for a, b in zip(w, w[1:], strict=False)), "one bias for each layer"),
+        (lambda w: sum(a * b + 1 for a, b in pairwise(w)), "one bias for each layer"),
         (lambda w: sum(w) - w[0], "the units, not the parameters"),
         (lambda w: w[0] * w[1] + w[1], "first layer only"),
         (lambda w: np.prod(w), "product over all layers"),

@@ -144,9 +144,10 @@ def test_each_curve_is_straight_on_its_own_axes_only():
     ],
 )
 def test_power_law_and_exponential_refuses(arguments, words):
-    with pytest.raises(ValueError, match="expected|needs") as refused:
+    with pytest.raises(ValueError, match=r"expected|needs") as refused:
         show_power_law_and_exponential(*arguments)
     assert words in str(refused.value)
+    assert not plt.get_fignums(), "a refused figure stays open"
 
 
 def test_power_law_and_exponential_needs_two_axes():
@@ -226,3 +227,4 @@ def test_accuracy_against_shift_refuses(shifts, nets, chance, words):
     with pytest.raises(ValueError, match="expected") as refused:
         show_accuracy_against_shift(shifts, nets, chance=chance)
     assert words in str(refused.value)
+    assert not plt.get_fignums(), "a refused figure stays open"

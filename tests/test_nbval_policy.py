@@ -15,7 +15,7 @@ import nbval.kernel
 import pytest
 
 from tests.fixtures.nbval.broken_notebooks import ALONE, APART, GOES_ON, GOOD, HOLES, SOLVED, code_cells
-from tests.nbval_kernel import CHECKOUT, PolicyKernel, kernel_environment
+from tests.nbval_kernel import CHECKOUT, PolicyKernel, environment_of
 from tests.nbval_policy import pytest_configure
 from tests.nbval_rules import PolicyError
 
@@ -234,12 +234,12 @@ def test_environment_of_kernels(monkeypatch):
     monkeypatch.setenv("PYTHONOPTIMIZE", "1")  # would switch every assert off
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     monkeypatch.setenv("CNNCOURSE_BUDGET", "full")
-    environment = kernel_environment(Path("/course/notebooks/01_images.ipynb"), "profile")
+    environment = environment_of(Path("/course/notebooks/01_images.ipynb"), "profile")
     assert "PYTHONOPTIMIZE" not in environment
     assert environment["PYTHONPATH"] == os.pathsep.join((str(CHECKOUT), "elsewhere"))
     assert environment["CNNCOURSE_BUDGET"] == "full"
     assert "CNNCOURSE_STRICT" not in environment
-    assert "CNNCOURSE_STRICT" not in kernel_environment(Path("/else/solutions/01_images.ipynb"), "profile")
+    assert "CNNCOURSE_STRICT" not in environment_of(Path("/else/solutions/01_images.ipynb"), "profile")
 
 
 class DeafKernel(PolicyKernel):

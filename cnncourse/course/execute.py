@@ -1,6 +1,5 @@
 """Run one notebook in a kernel of its own, unattended, and say exactly where it fails."""
 
-import os
 import re
 import tempfile
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .sources import ROOT
+from .kernels import keep_private, kernel_environment
 
 CELL_TIMEOUT = 600  # seconds
 
@@ -27,22 +26,6 @@ class Failure:
     def __str__(self) -> str:
         source = "\n".join(f"    {line}" for line in self.source.splitlines())
         return f"cell {self.cell}:\n{source}\n  {self.error}"
-
-
-def kernel_environment(*, solved: bool = False) -> dict[str, str]:
-    """The environment of a kernel that nobody watches: this checkout, no progress lines, no widgets.
-
-    Args:
-        solved: whether each exercise must be correct.
-    """
-    environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.pathsep.join(
-        part for part in (str(ROOT), environment.get("PYTHONPATH", "")) if part
-    )
-    environment.pop("MPLBACKEND", None)  # the kernel chooses its own, which stores figures in the notebook
-    environment["CNNCOURSE_UNATTENDED"] = "1"
-    environment["CNNCOURSE_STRICT"] = "1" if solved else "0"
-    return environment
 
 
 def execute(notebook, folder: Path, *, solved: bool = False, on_cell: Callable[[int], None] | None = None):
@@ -67,7 +50,6 @@ def execute(notebook, folder: Path, *, solved: bool = False, on_cell: Callable[[
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
-        coalesce_streams=True,
         store_widget_state=False,
     )
     running = {"index": 0}
@@ -79,16 +61,33 @@ def execute(notebook, folder: Path, *, solved: bool = False, on_cell: Callable[[
 
     client.on_cell_start = note_cell
     language = dict(notebook.metadata.get("language_info", {}))
-    with tempfile.TemporaryFile() as log:  # what the kernel itself writes: start-up warnings, a crash
+    with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as own_folder:
+        client.create_kernel_manager()
+        keep_private(client.km, own_folder)
+        log = Path(own_folder, "stderr.txt")  # what the kernel itself writes: start-up warnings, a crash
         try:
-            client.execute(env=kernel_environment(solved=solved), stderr=log)
+            with log.open("w") as stderr:
+                client.execute(env=kernel_environment(own_folder, solved=solved), stderr=stderr)
             failure = None
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            log.seek(0)
-            last_words = log.read().decode(errors="replace").strip().splitlines()[-1:]
+            last_words = log.read_text(errors="replace").strip().splitlines()[-1:]
             failure = _failure(notebook.cells[running["index"]], running["index"] + 1, error, last_words)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
     notebook.metadata["language_info"] = language  # nbclient writes the kernel's Python version there
     return time.monotonic() - started, failure
+
+
+def _joined(outputs: list) -> list:
+    """The outputs in their order, neighbouring pieces of one stream as one: how a kernel cuts them is chance."""
+    joined = []
+    for output in outputs:
+        if joined and output.get("name") and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def stderr_of(notebook) -> list[str]:

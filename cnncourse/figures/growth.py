@@ -40,6 +40,7 @@ def show_memory_growth(sides, sizes, *, limit=None, limit_name="memory", ax=None
     curves = named_curves("sizes", sizes, sides, positive)
     if len(set(sides.tolist())) < 2:
         raise ValueError(f"sides is {sides.tolist()}; expected at least two different sides for a slope.")
+    limits = [] if limit is None else positive("limit", [limit])
     ax = new_axes(ax, width=6.5, height=4.0)
     for (name, values), (colour, marker, line) in zip(curves.items(), LOOKS, strict=False):
         slope = np.polyfit(np.log(sides), np.log(values), 1)[0]
@@ -47,8 +48,7 @@ def show_memory_growth(sides, sizes, *, limit=None, limit_name="memory", ax=None
     ax.set(xscale="log", yscale="log", xlabel="side of the image (pixels)", ylabel="memory of the weights")
     _mark_sides(ax, sides)
     _mark_binary_units(ax)
-    if limit is not None:
-        size = float(positive("limit", [limit])[0])
+    for size in limits:
         ax.axhline(size, color=GREY, linewidth=1.2, label=f"{limit_name}: {format_bytes(size)}")
     ax.legend(loc="lower right")
     if title is not None:

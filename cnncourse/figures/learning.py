@@ -72,11 +72,11 @@ def show_accuracy_against_shift(shifts, accuracies, *, chance=None, ax=None, tit
     """
     shifts = finite("shifts", shifts)
     curves = named_curves("accuracies", accuracies, shifts, _share)
+    chances = [] if chance is None else _share("chance", [chance])
     ax = new_axes(ax, width=6.0, height=3.8)
     for (name, values), (colour, marker, line) in zip(curves.items(), LOOKS, strict=False):
         ax.plot(shifts, values, line, marker=marker, color=colour, label=name)
-    if chance is not None:
-        height = float(_share("chance", [chance])[0])
+    for height in chances:
         ax.axhline(height, color=GREY, linewidth=0.8)
         ax.annotate("chance", (shifts.min(), height), (0, 3), textcoords="offset points", color=GREY)
     ax.set(xlabel="shift (pixels)", ylabel="accuracy on test images", ylim=(0, 1))
