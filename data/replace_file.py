@@ -1,14 +1,15 @@
 """Write a data file so that it is never seen half written, and hold it against SHA256SUMS."""
 
 import hashlib
-import os
 from pathlib import Path
+
+from cnncourse.course.files import write_bytes
 
 DATA = Path(__file__).resolve().parent
 
 
 def replace_file(folder: Path, name: str, content: bytes) -> bool:
-    """Write `content` to `folder/name` by way of a temporary file and say whether SHA256SUMS lists these bytes.
+    """Write `content` to `folder/name` whole or not at all, and say whether SHA256SUMS lists these bytes.
 
     Args:
         folder: where the data lie, for example data/.
@@ -18,14 +19,7 @@ def replace_file(folder: Path, name: str, content: bytes) -> bool:
     Returns:
         True if the SHA-256 of the content is the listed one.
     """
-    target = folder / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_bytes(folder / name, content)
     digest = hashlib.sha256(content).hexdigest()
     agrees = f"{digest}  {name}" in (DATA / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     verdict = "as in SHA256SUMS" if agrees else "NOT as in SHA256SUMS"
