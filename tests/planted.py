@@ -18,9 +18,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from planted_errors import ERRORS, PlantedError
-
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # run as a script, Python sees tests/ alone
+
+from tests.planted_errors import ERRORS, PlantedError  # noqa: E402
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,7 @@ import pytest
 
 from cnncourse import exercises
 from cnncourse.exercises import notebook_01
-
-
-def assert_correct(exercise_id, answer):
-    assert str(exercises.verdict(exercise_id, answer)).endswith(": correct")
-
-
-def assert_wrong(exercise_id, answer, phrase):
-    verdict = exercises.verdict(exercise_id, answer)
-    assert verdict.status == "wrong"
-    assert verdict.message.startswith("not yet: ")
-    assert phrase in verdict.message
-    assert "\n" not in verdict.message
+from tests.verdicts import assert_correct, assert_wrong
 
 
 def blank_function(first, second):

@@ -6,20 +6,9 @@ import pytest
 
 from cnncourse import exercises, reference
 from cnncourse.exercises import notebook_02
+from tests.verdicts import assert_correct, assert_wrong
 
 WINDOWS = np.lib.stride_tricks.sliding_window_view
-
-
-def assert_correct(exercise_id, answer):
-    assert str(exercises.verdict(exercise_id, answer)).endswith(": correct")
-
-
-def assert_wrong(exercise_id, answer, phrase):
-    verdict = exercises.verdict(exercise_id, answer)
-    assert verdict.status == "wrong"
-    assert verdict.message.startswith("not yet: ")
-    assert phrase in verdict.message
-    assert "\n" not in verdict.message
 
 
 def blank_function(image, kernel):
