@@ -13,10 +13,10 @@
 # %% [markdown]
 # # 01 · Limits of fully connected layers
 #
-# A fully connected (dense) layer joins every input to every output. That makes it general, and for images it makes it
-# a poor choice: it needs more weights than a computer can hold, it must learn each pattern anew at every place, and it
-# does not know which pixels are neighbours. This notebook counts the first, measures the other two, and shows which
-# part of a convolutional network mends which of them.
+# A fully connected (dense) layer joins every input to every output. That makes it general, and for images a poor
+# choice: it needs more weights than a computer can hold, it learns a pattern for one place only, and it does not
+# know which pixels are neighbours. This notebook counts the first, measures the other two, and shows which part of a
+# convolutional network mends what.
 #
 # **You will be able to**
 #
@@ -46,10 +46,11 @@ from keras import layers
 # %% tags=["setup"]
 SEED = 1
 TRAIN_IMAGES = training.budget(quick=6000, full=20000)
-TEST_IMAGES = training.budget(quick=2000, full=5000)
-EPOCHS = training.budget(quick=4, full=10)
+TEST_IMAGES = 5000
+SHIFTED_IMAGES = training.budget(quick=2000, full=5000)
+EPOCHS = training.budget(quick=3, full=10)
 BATCH_SIZE = 64
-LEARNING_RATE = 0.003
+LEARNING_RATE = 0.004
 MAX_SHIFT = 4
 
 training.setup(SEED)
@@ -67,7 +68,7 @@ train = datasets.load_fashion_mnist("train", TRAIN_IMAGES)
 test = datasets.load_fashion_mnist("test", TEST_IMAGES)
 print("one image:", train.images.shape[1:], train.images.dtype, "from", train.images.min(), "to", train.images.max())
 print("one label:", train.labels.dtype, "in", sorted(set(train.labels.tolist())))
-print("classes:", *train.class_names, sep=" | ")
+print("classes:", ", ".join(train.class_names))
 
 # %%
 # 2: one image of each class
@@ -168,7 +169,7 @@ plt.show()
 
 # %% [markdown]
 # **What we see.** Before training the loss is near 2.3 and the accuracy near 0.1, as for a blind guess; after it the
-# test accuracy is above 0.75. A title gives the most probable class with its probability.
+# test accuracy is above 0.75. Titles give the most probable class and its probability.
 
 # %% [markdown]
 # ## Overfitting, seen
@@ -182,14 +183,14 @@ print(f"{mlp.count_params() / len(few):.0f} parameters for each training image")
 
 # %%
 overfitted = build_mlp()
-overfitted.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
-few_history = training.fit(overfitted, few, epochs=60, batch_size=50, validation=test.take(500)).history
+overfitted.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"])
+few_history = training.fit(overfitted, few, epochs=40, batch_size=50, validation=test.take(500)).history
 
 # %%
 memorised = few_history["accuracy"][-1]
 rise = few_history["val_loss"][-1] / min(few_history["val_loss"])
 assert memorised > 0.9  # bound
-assert rise > 1.05  # bound
+assert rise > 1.1  # bound
 title = "Overfitting: the test loss turns and rises"
 figures.show_learning_curves(
     few_history["loss"], few_history["val_loss"], quantity="cross-entropy loss", mark_lowest=True, title=title
@@ -198,15 +199,15 @@ plt.show()
 
 # %% [markdown]
 # **What we see.** The training loss goes on falling while the test loss passes its lowest point and rises: the network
-# now learns the 200 images by heart, and grows surer of its wrong answers too. More images help, and so do fewer
-# weights, if they are well placed; that is where this course goes. (If you use the lowest point to decide when to
-# stop, take it from a third set, the *validation data*, or the test is no test any more.)
+# learns the 200 images by heart. The test accuracy in the table hardly moves meanwhile, so it is the network's
+# trust in its mistakes that grows. (To stop at the lowest point, find it on a third set, the *validation data*: what
+# decides must not test.)
 
 # %% [markdown]
 # ## Limits of fully connected layers: the size of the dense layer
 #
-# Networks for images compute **features** at every pixel: is there an edge here, a corner, a spot? Let a dense layer
-# compute the simplest one: each pixel minus the pixel below it. The layer has one output for each pixel.
+# Networks for images compute **features** at every pixel: is there an edge here, a corner? Let a dense layer compute
+# a simple one, each pixel minus the pixel below it, with one output for each pixel.
 #
 # **Predict.** How many weights has this layer for 28 x 28 grey pixels? How many of them are not zero?
 
@@ -225,11 +226,13 @@ _ = figures.show_images([image, by_dense], ["image", "pixel minus pixel below"],
 plt.show()
 
 # %% [markdown]
-# **What we see.** A picture of edges: red where brightness falls on the way down, blue where it rises. To use
-# two numbers at each pixel, the layer stores more than 600,000. In general, for an image of height $H$ and width $W$
-# in pixels with $C$ channels (grey 1, colour 3) and $F$ features at every pixel, the layer has
+# **What we see.** A picture of edges: red where brightness falls on the way down, blue where it rises. Of its 784
+# weights each output uses two, or one in the last row, which has no pixel below: 1,540 in all.
 #
-# $$N = (H W C) \cdot (H W F)$$
+# In general, for an image of height $H$ and width $W$ in pixels with $C$ channels (grey 1, colour 3) and $F$ features
+# at every pixel, the layer has
+#
+# $$P = (H W C) \cdot (H W F)$$
 #
 # weights: inputs times outputs. As float32 each takes 4 bytes. **Predict**, for one feature of a colour photograph:
 # at which of the sides 28, 64, 224 and 1000 does the layer no longer fit into your computer's memory?
@@ -251,17 +254,17 @@ figures.show_memory_growth(sides, curves, limit=memory, limit_name="this machine
 plt.show()
 
 # %% [markdown]
-# **What we see.** With 64 features, a usual number, a photograph of 224 x 224 pixels takes 1,800 GiB for one layer,
-# and training needs more for the gradients. The lines of the two counts are parallel: $F$ shifts the line up, and its
+# **What we see.** With 64 features, a usual number, one layer takes 1,800 GiB for a photograph of 224 x 224 pixels.
+# The grey line shows which sides your machine can hold. The two others are parallel: $F$ shifts the line up, and its
 # slope stays 4.
 
 # %% [markdown]
 # ## A power law, not an exponential
 #
-# For a square image of side $s$ in pixels, $N = C F s^4$: **quartic** growth, a **power law**. One often reads that it
-# is exponential; an exponential has the variable in the exponent, as in $16^{s / 28}$.
+# For a square image, $W = H$ and $P = C F H^4$: **quartic** growth, a **power law** in the side. One often reads that
+# it is exponential; an exponential has the variable in the exponent, as $16^{H / 28}$ has.
 #
-# **Predict.** What does doubling the side do to $N$, at 28 pixels and at 112? And to an exponential that agrees with
+# **Predict.** What does doubling the side do to $P$, at 28 pixels and at 112? And to an exponential that agrees with
 # it at 28 and at 56 pixels?
 
 
@@ -291,10 +294,10 @@ plt.show()
 # %% [markdown]
 # ## Convolution to the rescue
 #
-# All weights of the layer above that matter are the same two numbers, at every pixel anew. A **convolutional layer**
-# keeps only these: a small window of weights that is slid over the image and computes the same weighted sum at each
-# place. The next notebook opens it up; `padding="same"` adds zeros at the rim so that the output is as large as
-# the image.
+# The weights of that layer which are not zero are the same two numbers, at every pixel anew. A **convolutional
+# layer** stores only these: a small window of weights that is slid over the image and computes the same weighted sum
+# at each place. The next notebook opens it up. `padding="same"` adds zeros at the rim, so that the output is as large
+# as the image.
 #
 # **Predict.** How many weights does it need for the same picture of edges?
 
@@ -303,36 +306,44 @@ convolution = layers.Conv2D(1, (2, 1), padding="same", use_bias=False)  # a wind
 convolution.build((None, 28, 28, 1))
 convolution.set_weights([np.array([1.0, -1.0]).reshape(2, 1, 1, 1)])
 by_convolution = np.asarray(convolution(image[None]))[0, :, :, 0]
-assert np.allclose(by_convolution, by_dense, atol=1e-6)
+assert np.allclose(by_convolution, by_dense, atol=1e-2)  # a GPU may round the pixels to 10 bits
 print(f"{dense.count_params():,} weights or {convolution.count_params()}: the same output")
 
 # %% [markdown]
-# **What we see.** Two weights do the work of 614,656, and they would be two for a photograph of any size.
+# **What we see.** Two weights do the work of 614,656: the size of the image has no part in their number.
 #
-# Since the same window visits every place, the output moves when the image moves. We put the image into a frame of
-# zeros, move it, and apply four random windows of 3 x 3 weights. **Predict**: which of the three lines says True?
+# What happens to the output when the image moves? We put the image into a frame of zeros, move it, and apply four
+# random windows of 3 x 3 weights with a ReLU; each makes one output image, a **feature map**. **Predict**: which of
+# the three lines say True?
+
 
 # %% tags=["nbval-check-output"]
+def same(a, b):
+    return np.allclose(a, b, atol=1e-3)
+
+
 framed = np.pad(image, ((8, 8), (8, 8), (0, 0)))[None]
 moved = np.roll(framed, (3, 2), axis=(1, 2))  # 3 pixels down, 2 to the right; the frame is wide enough
 windows = layers.Conv2D(4, 3, padding="same", activation="relu")
 maps, maps_of_moved = np.asarray(windows(framed)), np.asarray(windows(moved))
 
-print("the outputs are as before:", np.allclose(maps, maps_of_moved, atol=1e-3))
-print("they moved with the image:", np.allclose(np.roll(maps, (3, 2), axis=(1, 2)), maps_of_moved, atol=1e-3))
-print("their means are as before:", np.allclose(maps.mean(axis=(1, 2)), maps_of_moved.mean(axis=(1, 2)), atol=1e-3))
+print("the feature maps stay:", same(maps, maps_of_moved))
+print("they move with the image:", same(np.roll(maps, (3, 2), axis=(1, 2)), maps_of_moved))
+print("their means over all places stay:", same(maps.mean(axis=(1, 2)), maps_of_moved.mean(axis=(1, 2))))
 
 # %% [markdown]
-# **What we see.** Convolution is **equivariant**: its output moves with the image. That is not yet **invariant**,
-# unchanged; the mean over all places is. Taking one number for many places is called **pooling** (notebook 10).
+# **What we see.** The same window visits every place, so convolution is **equivariant**: its output moves with the
+# image. The mean over all places is **invariant**: it stays. To take one number for many places is called
+# **pooling** (notebook 10).
 
 # %% [markdown]
 # ## Three networks on shifted images
 #
-# Now the experiment. Beside the MLP we train two convolutional networks (CNNs) with as many parameters. The first
-# flattens its last feature maps; the second averages each of them over all places. Both also halve the image with
-# `MaxPooling2D`, which keeps the largest of 2 x 2 values (notebook 10). The second needs `BatchNormalization`, which
-# keeps the outputs of a layer on one scale (notebook 13), to train as quickly as the others.
+# Beside the MLP we train two convolutional networks (CNNs) with as many parameters. The first
+# flattens its last feature maps; the second averages each of them over all places. Both halve the image with
+# `MaxPooling2D`, which keeps the largest of 2 x 2 values (notebook 10). `BatchNormalization` keeps the outputs of a
+# layer on one scale, so that the second learns as quickly as the others (notebook 13). `leaky_relu` is a ReLU with
+# a small slope below zero, so that no unit falls silent for good.
 
 
 # %%
@@ -340,12 +351,12 @@ def build_flatten_cnn():
     return keras.Sequential(
         [
             keras.Input((28, 28, 1)),
-            layers.Conv2D(16, 3, padding="same", activation="relu"),
+            layers.Conv2D(16, 3, padding="same", activation="leaky_relu"),
             layers.MaxPooling2D(),
-            layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.Conv2D(32, 3, padding="same", activation="leaky_relu"),
             layers.MaxPooling2D(),
             layers.Flatten(),
-            layers.Dense(32, activation="relu"),
+            layers.Dense(32, activation="leaky_relu"),
             layers.Dense(10, activation="softmax"),
         ]
     )
@@ -361,7 +372,7 @@ def convolution_block(filters):
 
 
 def build_pooled_cnn():
-    first = [*convolution_block(16), layers.MaxPooling2D()]
+    first = [layers.Conv2D(16, 3, padding="same", activation="relu"), layers.MaxPooling2D()]
     second = [*convolution_block(48), layers.MaxPooling2D()]
     head = [layers.GlobalAveragePooling2D(), layers.Dense(10, activation="softmax")]
     return keras.Sequential([keras.Input((28, 28, 1)), *first, *second, *convolution_block(108), *head])
@@ -419,7 +430,8 @@ plt.show()
 def accuracy_when_shifted(network, distance):
     """Test accuracy at a shift of so many pixels, the mean over up, down, left and right."""
     moves = {(distance, 0), (-distance, 0), (0, distance), (0, -distance)}
-    return np.mean([training.accuracy(network, shift(test.images, *move), test.labels) for move in sorted(moves)])
+    images, labels = test.images[:SHIFTED_IMAGES], test.labels[:SHIFTED_IMAGES]
+    return np.mean([training.accuracy(network, shift(images, *move), labels) for move in sorted(moves)])
 
 
 shifts = range(MAX_SHIFT + 1)
@@ -429,7 +441,7 @@ for name, network in networks.items():
     accuracies[name] = [accuracy_when_shifted(network, distance) for distance in shifts]
     print(f"{name:15}", *(f"{accuracy:5.2f}" for accuracy in accuracies[name]))
 
-# %%
+# %% tags=["readme-picture"]
 mlp_drop, flatten_drop, pooled_drop = (values[0] - values[-1] for values in accuracies.values())
 assert mlp_drop > 0.4  # bound
 assert flatten_drop > 0.3  # bound
@@ -439,18 +451,18 @@ figures.show_accuracy_against_shift(shifts, accuracies, chance=0.1, title=title)
 plt.show()
 
 # %% [markdown]
-# **What we see.** By 4 pixels the MLP loses more than 0.4 of its accuracy: it has learned weights for pixels, not for
-# shapes. The flattened CNN loses more than 0.3, hardly better: its feature maps move with the image, and then a dense
-# layer with a weight for each *place* reads them. The pooled CNN loses less than 0.2. So convolution alone does
-# not make a network robust: **convolution gives the equivariance, pooling over space the invariance.** Some loss
-# remains: the rim cuts parts off, and halving the image is exact only for shifts by whole steps (notebook 10).
-# Notebook 15 comes back to the pooled head.
+# **What we see.** At 4 pixels the MLP loses more than 0.4 of its accuracy: each weight of its first layer belongs to
+# one pixel. The flattened CNN loses more than 0.3, hardly better: its feature maps move with the image, and then a
+# dense layer reads them with a weight for each *place*. The pooled CNN loses less than 0.2. Convolution alone does not
+# make a network robust: **convolution gives the equivariance, pooling over all of space the invariance** (notebook
+# 15). Some loss remains, since the rim cuts parts off and a halved image follows only shifts by whole steps (notebook
+# 10). The two CNNs differ in `BatchNormalization` too: put it into the flattened one, and see whether that makes it
+# robust.
 
 # %% [markdown]
 # ## Pixels in any order
 #
-# Draw one random order of the 784 pixels and rearrange every image by it, for training and for testing. No
-# pixel is lost.
+# Draw one random order of the 784 pixels and rearrange every image by it, for training and for testing.
 #
 # **Predict.** We train an MLP and the flattened CNN anew on such images. Which of them loses accuracy?
 
@@ -478,21 +490,22 @@ for name, build in {"MLP": build_mlp, "CNN, flattened": build_flatten_cnn}.items
     network = build()
     print(name, "on permuted pixels")
     train_network(network, permuted_train)
-    permuted_accuracy = training.accuracy(network, permuted_test.images, permuted_test.labels)
-    change[name] = permuted_accuracy - accuracies[name][0]
-    print(f"test accuracy {accuracies[name][0]:.3f} in order, {permuted_accuracy:.3f} permuted")
+    in_order = training.accuracy(networks[name], test.images, test.labels)
+    permuted = training.accuracy(network, permuted_test.images, permuted_test.labels)
+    change[name] = permuted - in_order
+    print(f"test accuracy {in_order:.3f} in order, {permuted:.3f} permuted")
 
 # %%
 mlp_change, cnn_change = change.values()
-assert abs(mlp_change) < 0.04  # bound
-assert cnn_change < -0.01  # bound
+assert abs(mlp_change) < 0.02  # bound
+assert cnn_change < -0.005  # bound
 print(f"change of accuracy: MLP {mlp_change:+.3f}, flattened CNN {cnn_change:+.3f}")
 
 # %% [markdown]
-# **What we see.** The MLP is as good as before, to within 0.04: which pixels are neighbours never entered it, so it
-# has nothing to lose. The CNN loses accuracy. Its small windows assume that neighbours belong together; on ordinary
-# images that is knowledge built in for nothing, on permuted ones it is wrong. Exercise 1.4 asks for the exact reason
-# why the MLP cannot notice.
+# **What we see.** The MLP is as good as before, to within 0.02: it never knew which pixels are neighbours, so it has
+# nothing to lose. The CNN loses accuracy. Its windows assume that neighbours belong together; on ordinary images that
+# is knowledge built in, on permuted ones it is wrong. Exercise 1.4 asks for the exact reason why the MLP cannot
+# notice.
 
 # %% [markdown]
 # ## Exercises
@@ -503,7 +516,7 @@ print(f"change of accuracy: MLP {mlp_change:+.3f}, flattened CNN {cnn_change:+.3
 # ### Exercise 1.1 ★ Parameters of an MLP
 #
 # An MLP is given by the widths of its layers, inputs first: `[784, 64, 64, 10]` is the one above. Count its
-# parameters, biases included. Do not build the model.
+# parameters, biases included.
 
 
 # %% tags=["exercise"]
@@ -542,9 +555,9 @@ def largest_side(mebibytes, channels):
 exercises.check("01.2", largest_side)
 
 # %% [markdown] tags=["solution"]
-# A float32 takes 4 bytes, so $M$ bytes hold $M / 4$ weights. From $C s^4 = M / 4$ follows $s = (M / 4C)^{1/4}$,
+# A float32 takes 4 bytes, so $M$ bytes hold $M / 4$ weights. From $C H^4 = M / 4$ follows $H = (M / 4C)^{1/4}$,
 # rounded down: a little more does not fit. A fourth root grows slowly, so 16 times the memory only doubles the
-# side. Common mistake: a square root. $s^2$ counts the pixels, but *each* of $s^2$ outputs has a weight for *each*
+# side. Common mistake: a square root. $H^2$ counts the pixels, but *each* of $H^2$ outputs has a weight for *each*
 # input.
 
 # %% [markdown] tags=["exercise"]
@@ -604,10 +617,9 @@ exercises.check("01.4", weights_after_permutation)
 # Make an *MLP* of at most 55,050 parameters that beats 0.6 at a shift of 4 pixels, by changing its training data and
 # nothing else.
 #
-# A good answer (1) shows accuracy against shift for both networks in one figure, (2) says what the MLP now loses on
-# *unshifted* images and what the training costs more, (3) tests shifts that were not trained, for example
-# 4 pixels down *and* 4 to the right, and (4) explains in two sentences what must be learned here and is
-# built in there.
+# Rubric. A good answer (1) shows accuracy against shift for this MLP and the pooled CNN in one figure, (2) says what
+# the MLP now loses on *unshifted* images and how much longer it trains, (3) tests shifts larger than those it was
+# trained on (raise `MAX_SHIFT`), and (4) explains in two sentences what the MLP must learn and the CNN has built in.
 
 # %% [markdown]
 # ## Summary
@@ -615,13 +627,14 @@ exercises.check("01.4", weights_after_permutation)
 # - A dense layer with $F$ features at every pixel has $(H W C)(H W F)$ weights: a power law, quartic in the side.
 # - Doubling the side always takes 16 times the memory; log-log axes show the slope 4.
 # - A convolution computes a local feature with a few weights, the same at every place, and is equivariant to shifts.
-# - Pooling over space makes invariance of it; with a flattened head the network falls with the shift as the MLP does.
+# - Pooling over all of space makes invariance of it; a flattened head does not.
 # - To an MLP the order of the pixels means nothing; to a CNN neighbourhood does.
-#
+
+# %% [markdown]
 # ## Further reading
 #
 # - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document recognition*,
-#   Proceedings of the IEEE, 1998. Section II gives the reasons of this notebook against dense layers.
+#   Proceedings of the IEEE, 1998. Section II gives these reasons against dense layers.
 # - A. Azulay, Y. Weiss, *Why do deep convolutional networks generalize so poorly to small image transformations?*,
 #   2018, arXiv:1805.12177.
 # - H. Xiao, K. Rasul, R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking machine learning
