@@ -78,8 +78,9 @@ plt.show()
 
 # %% [markdown]
 # A `Sequential` model is a list of layers, each fed by the one before. `Flatten` turns an image into a list of 784
-# numbers. `Dense(n)` computes $n$ weighted sums of all its inputs, each plus a bias: for $m$ inputs it has
-# $(m + 1)\,n$ parameters. This kind of network is a **multilayer perceptron** (MLP).
+# numbers. `Dense(u)` computes $u$ weighted sums of all its inputs, each plus a bias: for $a$ inputs it has
+# $(a + 1)\,u$ parameters. `relu` then replaces what is negative by 0; without such a step, layers in a row would be no
+# more than one. This kind of network is a **multilayer perceptron** (MLP).
 #
 # **Predict.** How many parameters has the layer from 784 inputs to 64 outputs?
 
@@ -108,9 +109,9 @@ print(f"all layers: {mlp.count_params():,} parameters")
 # pixels. `None` stands for the number of images, which may be any.
 #
 # The last layer computes ten numbers $z_k$, the **logits**, one for each class $k$. **Softmax** makes them
-# probabilities $p_k$, and the **cross-entropy** $\ell$ is the loss for one image whose right class is $y$:
+# probabilities $p_k$, and the **cross-entropy** $\ell$ is the loss for one image whose right class is $t$:
 #
-# $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \qquad \ell = -\ln p_y$$
+# $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \qquad \ell = -\ln p_t$$
 #
 # **Predict.** A network that knows nothing gives each of ten classes 0.1. What is its loss?
 
@@ -135,7 +136,7 @@ assert np.allclose(by_keras, losses, atol=1e-4)
 # $\ln 10 \approx 2.303$.
 #
 # `compile` names the loss and the **optimizer** that follows its gradient; Adam chooses a step size for every weight.
-# **Predict** loss and accuracy before any training.
+# **Predict.** What are loss and accuracy before any training?
 
 # %%
 # 6: how to learn
@@ -168,13 +169,13 @@ _ = figures.show_images(test.images[:8], said, columns=4)
 plt.show()
 
 # %% [markdown]
-# **What we see.** Before training the loss is near 2.3 and the accuracy near 0.1, as for a blind guess; after it the
+# **What we see.** Before training the loss is a little above 2.3 and the accuracy near 0.1, as for a blind guess; after it the
 # test accuracy is above 0.75. Titles give the most probable class and its probability.
 
 # %% [markdown]
 # ## Overfitting, seen
 #
-# **Predict.** We train the same network on 200 images only, and for long. What becomes of the loss on these 200, and
+# **Predict.** We train the same network on 200 images only, and for many epochs. What becomes of the loss on these 200, and
 # of the loss on the test data?
 
 # %% tags=["nbval-check-output"]
@@ -198,8 +199,8 @@ figures.show_learning_curves(
 plt.show()
 
 # %% [markdown]
-# **What we see.** The training loss goes on falling while the test loss passes its lowest point and rises: the network
-# learns the 200 images by heart. The test accuracy in the table hardly moves meanwhile, so it is the network's
+# **What we see.** This is **overfitting**: the training loss goes on falling while the test loss passes its lowest
+# point and rises. The network learns the 200 images by heart. The test accuracy in the table hardly moves meanwhile, so it is the network's
 # trust in its mistakes that grows. (To stop at the lowest point, find it on a third set, the *validation data*: what
 # decides must not test.)
 
@@ -295,14 +296,14 @@ plt.show()
 # ## Convolution to the rescue
 #
 # The weights of that layer which are not zero are the same two numbers, at every pixel anew. A **convolutional
-# layer** stores only these: a small window of weights that is slid over the image and computes the same weighted sum
-# at each place. The next notebook opens it up. `padding="same"` adds zeros at the rim, so that the output is as large
+# layer** stores only these: a small grid of weights, the **kernel**, that is slid over the image and computes the same
+# weighted sum at each place. The next notebook opens it up. `padding="same"` adds zeros at the rim, so that the output is as large
 # as the image.
 #
 # **Predict.** How many weights does it need for the same picture of edges?
 
 # %% tags=["nbval-check-output"]
-convolution = layers.Conv2D(1, (2, 1), padding="same", use_bias=False)  # a window of 2 rows and 1 column
+convolution = layers.Conv2D(1, (2, 1), padding="same", use_bias=False)  # a kernel of 2 rows and 1 column
 convolution.build((None, 28, 28, 1))
 convolution.set_weights([np.array([1.0, -1.0]).reshape(2, 1, 1, 1)])
 by_convolution = np.asarray(convolution(image[None]))[0, :, :, 0]
@@ -313,8 +314,9 @@ print(f"{dense.count_params():,} weights or {convolution.count_params()}: the sa
 # **What we see.** Two weights do the work of 614,656: the size of the image has no part in their number.
 #
 # What happens to the output when the image moves? We put the image into a frame of zeros, move it, and apply four
-# random windows of 3 x 3 weights with a ReLU; each makes one output image, a **feature map**. **Predict**: which of
-# the three lines say True?
+# random kernels of 3 x 3 weights with a ReLU; each makes one output image, a **feature map**.
+#
+# **Predict.** For each of the three lines: True or False?
 
 
 # %% tags=["nbval-check-output"]
@@ -324,69 +326,59 @@ def same(a, b):
 
 framed = np.pad(image, ((8, 8), (8, 8), (0, 0)))[None]
 moved = np.roll(framed, (3, 2), axis=(1, 2))  # 3 pixels down, 2 to the right; the frame is wide enough
-windows = layers.Conv2D(4, 3, padding="same", activation="relu")
-maps, maps_of_moved = np.asarray(windows(framed)), np.asarray(windows(moved))
+kernels = layers.Conv2D(4, 3, padding="same", activation="relu")
+maps, maps_of_moved = np.asarray(kernels(framed)), np.asarray(kernels(moved))
 
 print("the feature maps stay:", same(maps, maps_of_moved))
 print("they move with the image:", same(np.roll(maps, (3, 2), axis=(1, 2)), maps_of_moved))
 print("their means over all places stay:", same(maps.mean(axis=(1, 2)), maps_of_moved.mean(axis=(1, 2))))
 
 # %% [markdown]
-# **What we see.** The same window visits every place, so convolution is **equivariant**: its output moves with the
+# **What we see.** The same kernel visits every place, so convolution is **equivariant**: its output moves with the
 # image. The mean over all places is **invariant**: it stays. To take one number for many places is called
 # **pooling** (notebook 10).
 
 # %% [markdown]
 # ## Three networks on shifted images
 #
-# Beside the MLP we train two convolutional networks (CNNs) with as many parameters. The first
-# flattens its last feature maps; the second averages each of them over all places. Both halve the image with
-# `MaxPooling2D`, which keeps the largest of 2 x 2 values (notebook 10). `BatchNormalization` keeps the outputs of a
-# layer on one scale, so that the second learns as quickly as the others (notebook 13). `leaky_relu` is a ReLU with
-# a small slope below zero, so that no unit falls silent for good.
+# Beside the MLP we train two convolutional networks (CNNs) with as many parameters. They are alike but for the
+# **head**, the layers after the convolutions: one flattens the feature maps, the other averages each over all places.
+# (The flattened head has more weights; to make up for them its last convolution has fewer kernels.) `MaxPooling2D`
+# halves the image and keeps the largest of 2 x 2 values (notebook 10). `BatchNormalization` keeps the outputs of a
+# layer on one scale, so that both learn quickly (notebook 13).
 
 
 # %%
-def build_flatten_cnn():
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(16, 3, padding="same", activation="leaky_relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(32, 3, padding="same", activation="leaky_relu"),
-            layers.MaxPooling2D(),
-            layers.Flatten(),
-            layers.Dense(32, activation="leaky_relu"),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
+def normalised_convolution(kernels):
+    convolution = layers.Conv2D(kernels, 3, padding="same", use_bias=False)
+    return [convolution, layers.BatchNormalization(momentum=0.9), layers.ReLU()]
 
 
-# %%
-def convolution_block(filters):
-    return [
-        layers.Conv2D(filters, 3, padding="same", use_bias=False),
-        layers.BatchNormalization(momentum=0.9),
-        layers.ReLU(),
-    ]
+def build_cnn(last_kernels, to_vector):
+    first = [layers.Conv2D(16, 3, padding="same", activation="relu"), layers.MaxPooling2D()]
+    second = [*normalised_convolution(48), layers.MaxPooling2D()]
+    head = [to_vector, layers.Dense(10, activation="softmax")]
+    return keras.Sequential([keras.Input((28, 28, 1)), *first, *second, *normalised_convolution(last_kernels), *head])
+
+
+def build_flattened_cnn():
+    return build_cnn(52, layers.Flatten())
 
 
 def build_pooled_cnn():
-    first = [layers.Conv2D(16, 3, padding="same", activation="relu"), layers.MaxPooling2D()]
-    second = [*convolution_block(48), layers.MaxPooling2D()]
-    head = [layers.GlobalAveragePooling2D(), layers.Dense(10, activation="softmax")]
-    return keras.Sequential([keras.Input((28, 28, 1)), *first, *second, *convolution_block(108), *head])
+    return build_cnn(108, layers.GlobalAveragePooling2D())
 
 
 # %% tags=["nbval-check-output"]
-networks = {"MLP": build_mlp(), "CNN, flattened": build_flatten_cnn(), "CNN, pooled": build_pooled_cnn()}
+networks = {"MLP": build_mlp(), "CNN, flattened": build_flattened_cnn(), "CNN, pooled": build_pooled_cnn()}
 parameters = {name: network.count_params() for name, network in networks.items()}
 for name, count in parameters.items():
     print(f"{name:14} {count:,} parameters, {count / parameters['MLP'] - 1:+.1%}")
 assert max(parameters.values()) / min(parameters.values()) < 1.02
 
 # %% [markdown]
-# One recipe for all three: Adam, with a learning rate that falls to zero along a cosine.
+# One recipe for all three: Adam, with a **learning rate**, the factor that scales each step, that falls to zero along
+# half a cosine wave.
 
 
 # %%
@@ -402,7 +394,7 @@ for name, network in networks.items():
     train_network(network, train)
 
 # %% [markdown]
-# The training images all lie in the middle. We shift the *test* images and fill with zeros what becomes free.
+# The training images are centred. We shift the *test* images and fill the freed pixels with zeros.
 
 
 # %% tags=["nbval-check-output"]
@@ -442,9 +434,9 @@ for name, network in networks.items():
     print(f"{name:15}", *(f"{accuracy:5.2f}" for accuracy in accuracies[name]))
 
 # %% tags=["readme-picture"]
-mlp_drop, flatten_drop, pooled_drop = (values[0] - values[-1] for values in accuracies.values())
+mlp_drop, flattened_drop, pooled_drop = (values[0] - values[-1] for values in accuracies.values())
 assert mlp_drop > 0.4  # bound
-assert flatten_drop > 0.3  # bound
+assert flattened_drop > 0.25  # bound
 assert pooled_drop < 0.2  # bound
 title = "Only the pooled CNN keeps its accuracy"
 figures.show_accuracy_against_shift(shifts, accuracies, chance=0.1, title=title)
@@ -452,12 +444,11 @@ plt.show()
 
 # %% [markdown]
 # **What we see.** At 4 pixels the MLP loses more than 0.4 of its accuracy: each weight of its first layer belongs to
-# one pixel. The flattened CNN loses more than 0.3, hardly better: its feature maps move with the image, and then a
-# dense layer reads them with a weight for each *place*. The pooled CNN loses less than 0.2. Convolution alone does not
-# make a network robust: **convolution gives the equivariance, pooling over all of space the invariance** (notebook
-# 15). Some loss remains, since the rim cuts parts off and a halved image follows only shifts by whole steps (notebook
-# 10). The two CNNs differ in `BatchNormalization` too: put it into the flattened one, and see whether that makes it
-# robust.
+# one pixel. The flattened CNN holds out longer and then loses more than 0.25: its feature maps move with the image, and
+# a dense layer with a weight for each *place* reads them. The pooled CNN, alike but for its head, loses less than 0.2.
+# So convolution alone does not make a network robust: **convolution gives the equivariance, averaging over all places
+# the invariance** (notebook 15). Some loss remains, since the rim cuts parts off and a halved image follows only shifts
+# by whole steps (notebook 10).
 
 # %% [markdown]
 # ## Pixels in any order
@@ -486,7 +477,7 @@ plt.show()
 
 # %%
 change = {}
-for name, build in {"MLP": build_mlp, "CNN, flattened": build_flatten_cnn}.items():
+for name, build in {"MLP": build_mlp, "CNN, flattened": build_flattened_cnn}.items():
     network = build()
     print(name, "on permuted pixels")
     train_network(network, permuted_train)
@@ -503,7 +494,7 @@ print(f"change of accuracy: MLP {mlp_change:+.3f}, flattened CNN {cnn_change:+.3
 
 # %% [markdown]
 # **What we see.** The MLP is as good as before, to within 0.02: it never knew which pixels are neighbours, so it has
-# nothing to lose. The CNN loses accuracy. Its windows assume that neighbours belong together; on ordinary images that
+# nothing to lose. The CNN loses accuracy. Its kernels assume that neighbours belong together; on ordinary images that
 # is knowledge built in, on permuted ones it is wrong. Exercise 1.4 asks for the exact reason why the MLP cannot
 # notice.
 
@@ -615,9 +606,9 @@ exercises.check("01.4", weights_after_permutation)
 # ### Exercise 1.5 ★★★ Robustness from data (open)
 #
 # Make an *MLP* of at most 55,050 parameters that beats 0.6 at a shift of 4 pixels, by changing its training data and
-# nothing else.
+# nothing else. (Epochs may stay as they are: count the steps.)
 #
-# Rubric. A good answer (1) shows accuracy against shift for this MLP and the pooled CNN in one figure, (2) says what
+# *Rubric.* A good answer (1) shows accuracy against shift for this MLP and the pooled CNN in one figure, (2) says what
 # the MLP now loses on *unshifted* images and how much longer it trains, (3) tests shifts larger than those it was
 # trained on (raise `MAX_SHIFT`), and (4) explains in two sentences what the MLP must learn and the CNN has built in.
 
@@ -627,7 +618,7 @@ exercises.check("01.4", weights_after_permutation)
 # - A dense layer with $F$ features at every pixel has $(H W C)(H W F)$ weights: a power law, quartic in the side.
 # - Doubling the side always takes 16 times the memory; log-log axes show the slope 4.
 # - A convolution computes a local feature with a few weights, the same at every place, and is equivariant to shifts.
-# - Pooling over all of space makes invariance of it; a flattened head does not.
+# - Averaging over all places makes invariance of it; a flattened head does not.
 # - To an MLP the order of the pixels means nothing; to a CNN neighbourhood does.
 
 # %% [markdown]
