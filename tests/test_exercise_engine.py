@@ -242,8 +242,13 @@ def test_hints(one_exercise, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "Hint 2 of 2: to itself",
         "Exercise 90.1 has hints 1 to 2; you asked for 3.",
-        "there is no exercise '80.1'; expected one of 90.1, 90.2.",
+        "there is no exercise '80.1' with a check (the last one of a notebook is open); expected one of 90.1, 90.2.",
     ]
+
+
+def test_an_id_may_be_written_without_its_leading_zero(monkeypatch):
+    monkeypatch.setattr(exercises, "_all_exercises", lambda: {"09.2": COUNT})
+    assert exercises.find("9.2") is exercises.find("09.2") is COUNT
 
 
 def test_names(one_exercise):

@@ -258,3 +258,27 @@ def test_permuted_weights_name_each_mistake(wrong, phrase):
 def test_no_hint_holds_the_answer(exercise):
     for answer in ("(m + 1)", "+ 1) *", "0.25", "1/4", "fourth root", "weights[permutation]", ".max("):
         assert not any(answer in hint for hint in exercise.hints)
+
+
+def test_the_side_that_fits_exactly_and_the_first_that_does_not():
+    def sides(fits):
+        def largest_side(mebibytes, channels):
+            side = 1
+            while fits(4 * channels * (side + 1) ** 4, mebibytes * 2**20):
+                side += 1
+            return side
+
+        return largest_side
+
+    assert_correct("01.2", sides(lambda need, memory: need <= memory))
+    assert_wrong("01.2", sides(lambda need, memory: need < memory), "fill the memory exactly")
+    exact = sides(lambda need, memory: need <= memory)
+    assert_wrong("01.2", lambda mebibytes, channels: exact(mebibytes, channels) + 1, "first side that does not fit")
+
+
+def test_every_label_for_every_image_is_named():
+    def cross_entropy(logits, labels):
+        probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        return -np.log(probabilities[:, labels]).mean()
+
+    assert_wrong("01.3", cross_entropy, "every label for every image")

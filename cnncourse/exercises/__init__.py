@@ -44,10 +44,14 @@ def find(exercise_id: str) -> Exercise:
         ValueError: if there is none; the sentence names those of the same notebook.
     """
     exercises = _all_exercises()
+    exercise_id = f"{exercise_id:0>4}" if isinstance(exercise_id, str) else exercise_id  # "1.2" is "01.2"
     if exercise_id not in exercises:
         notebook = str(exercise_id)[:2]
         near = [name for name in names() if name.startswith(notebook)] or list(names())
-        raise ValueError(f"there is no exercise {exercise_id!r}; expected one of {', '.join(near)}.")
+        raise ValueError(
+            f"there is no exercise {exercise_id!r} with a check (the last one of a notebook is open); "
+            f"expected one of {', '.join(near)}."
+        )
     return exercises[exercise_id]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 FLOAT32_TOLERANCE = 1e-5
-LARGEST_SHOWN = 9
+LARGEST_SHOWN = 30  # numbers of an array that are written out
 
 
 def _as_array(value) -> np.ndarray | None:
@@ -78,7 +78,11 @@ def difference(expected, received, *, reveal: bool = True) -> str:
 
 
 def describe(value) -> str:
-    """Name a value briefly: a number itself, a small array's numbers, a large array's shape."""
+    """Name a value briefly: a number itself, a small array's numbers, a large array's shape.
+
+    >>> describe([[1, 2.5], [3, 4]]), describe(np.zeros((9, 9)))
+    ('[[1, 2.5], [3, 4]]', 'an array of shape (9, 9)')
+    """
     if isinstance(value, str):
         return repr(value if len(value) <= 40 else value[:37] + "...")
     array = _as_array(value)
@@ -86,8 +90,8 @@ def describe(value) -> str:
         return f"a value of type {type(value).__name__}"
     if not array.ndim:
         return _number(array)
-    if array.ndim == 1 and array.size <= LARGEST_SHOWN:
-        return "[" + ", ".join(_number(part) for part in array) + "]"
+    if array.ndim <= 2 and array.size <= LARGEST_SHOWN:
+        return "[" + ", ".join(describe(part) for part in array) + "]"
     return _kind(array)
 
 

@@ -94,6 +94,14 @@ LARGEST_SIDE = Exercise(
             lambda mebibytes, channels: math.floor(_side(mebibytes, channels**2) + 1e-9),
             "it looks like the channels counted twice: the layer has one output for each pixel, not for each channel",
         ),
+        Mistake(
+            lambda mebibytes, channels: math.ceil(_side(mebibytes, channels) - 1e-9) - 1,
+            "it looks like one too few where the weights fill the memory exactly: do they fit then?",
+        ),
+        Mistake(
+            lambda mebibytes, channels: math.floor(_side(mebibytes, channels) + 1e-9) + 1,
+            "it looks like the first side that does not fit: the last one that does is asked for",
+        ),
         Mistake(_side, "whole pixels are asked for: would the next larger image still fit?"),
         Mistake(
             lambda mebibytes, channels: round(_side(mebibytes, channels)),
@@ -177,6 +185,10 @@ CROSS_ENTROPY = Exercise(
         Mistake(
             lambda logits, labels: (1 - np.exp(_log_of_right(_softmax(logits), labels))).mean(),
             "it looks like the missing probability itself: where is its logarithm?",
+        ),
+        Mistake(
+            lambda logits, labels: -np.log(_softmax(logits)[:, labels]).mean(),
+            "it looks like every label for every image: each row has one right class, its own",
         ),
         Mistake(
             lambda logits, labels: -np.log(_softmax(logits)).mean(),

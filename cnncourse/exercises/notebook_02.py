@@ -158,15 +158,19 @@ MIXED_SIGNS = "it answers with both signs to one edge: all positive weights on o
 
 def _judge_diagonal(answer) -> None:
     try:
-        kernel = np.array(answer, dtype=float)
-    except (TypeError, ValueError):
+        kernel = np.asarray(answer)
+    except (TypeError, ValueError):  # rows of different lengths
         raise Wrong(NOT_A_KERNEL) from None
-    if kernel.shape != (3, 3) or not np.isfinite(kernel).all():
+    if kernel.dtype.kind not in "iuf":
+        raise Wrong(f"received {kernel.dtype.name} values; {NOT_A_KERNEL}")
+    if kernel.shape != (3, 3):
         raise Wrong(f"received an array of shape {kernel.shape}; {NOT_A_KERNEL}")
+    if not np.isfinite(kernel).all():
+        raise Wrong(f"received NaN or infinity; {NOT_A_KERNEL}")
     size = np.abs(kernel).max()
     if size == 0:
         raise Wrong(NOTHING)
-    kernel = kernel / size
+    kernel = kernel / float(size)
     upper_right = np.triu(np.ones((9, 9)))
     this = reference.correlate(upper_right, kernel)
     other = reference.correlate(upper_right[:, ::-1], kernel)

@@ -28,7 +28,7 @@
 #
 # **You should know** Python, NumPy, and what a gradient is.
 #
-# **Time** about 35 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 40 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 
@@ -169,14 +169,14 @@ _ = figures.show_images(test.images[:8], said, columns=4)
 plt.show()
 
 # %% [markdown]
-# **What we see.** Before training the loss is a little above 2.3 and the accuracy near 0.1, as for a blind guess; after it the
-# test accuracy is above 0.75. Titles give the most probable class and its probability.
+# **What we see.** Before training the loss is a little above 2.3 and the accuracy near 0.1, as for a blind guess;
+# after it the test accuracy is above 0.75. Titles give the most probable class and its probability.
 
 # %% [markdown]
 # ## Overfitting, seen
 #
-# **Predict.** We train the same network on 200 images only, and for many epochs. What becomes of the loss on these 200, and
-# of the loss on the test data?
+# **Predict.** We train the same network on 200 images only, and for many epochs. What becomes of the loss on these
+# 200, and of the loss on the test data?
 
 # %% tags=["nbval-check-output"]
 few = train.take(200)
@@ -200,9 +200,9 @@ plt.show()
 
 # %% [markdown]
 # **What we see.** This is **overfitting**: the training loss goes on falling while the test loss passes its lowest
-# point and rises. The network learns the 200 images by heart. The test accuracy in the table hardly moves meanwhile, so it is the network's
-# trust in its mistakes that grows. (To stop at the lowest point, find it on a third set, the *validation data*: what
-# decides must not test.)
+# point and rises. The network learns the 200 images by heart. The test accuracy in the table hardly moves meanwhile,
+# so it is the network's trust in its mistakes that grows. (To stop at the lowest point, find it on a third set, the
+# *validation data*: what decides must not test.)
 
 # %% [markdown]
 # ## Limits of fully connected layers: the size of the dense layer
@@ -296,9 +296,9 @@ plt.show()
 # ## Convolution to the rescue
 #
 # The weights of that layer which are not zero are the same two numbers, at every pixel anew. A **convolutional
-# layer** stores only these: a small grid of weights, the **kernel**, that is slid over the image and computes the same
-# weighted sum at each place. The next notebook opens it up. `padding="same"` adds zeros at the rim, so that the output is as large
-# as the image.
+# layer** stores only these: a small grid of weights, the **kernel**, that is slid over the image and computes the
+# same weighted sum at each place. The next notebook opens it up. `padding="same"` adds zeros at the rim, so that the
+# output is as large as the image.
 #
 # **Predict.** How many weights does it need for the same picture of edges?
 
@@ -421,9 +421,10 @@ plt.show()
 # %%
 def accuracy_when_shifted(network, distance):
     """Test accuracy at a shift of so many pixels, the mean over up, down, left and right."""
-    moves = {(distance, 0), (-distance, 0), (0, distance), (0, -distance)}
+    moves = sorted({(distance, 0), (-distance, 0), (0, distance), (0, -distance)})
     images, labels = test.images[:SHIFTED_IMAGES], test.labels[:SHIFTED_IMAGES]
-    return np.mean([training.accuracy(network, shift(images, *move), labels) for move in sorted(moves)])
+    moved_images = np.concatenate([shift(images, *move) for move in moves])
+    return training.accuracy(network, moved_images, np.tile(labels, len(moves)))
 
 
 shifts = range(MAX_SHIFT + 1)
@@ -444,11 +445,11 @@ plt.show()
 
 # %% [markdown]
 # **What we see.** At 4 pixels the MLP loses more than 0.4 of its accuracy: each weight of its first layer belongs to
-# one pixel. The flattened CNN holds out longer and then loses more than 0.25: its feature maps move with the image, and
-# a dense layer with a weight for each *place* reads them. The pooled CNN, alike but for its head, loses less than 0.2.
-# So convolution alone does not make a network robust: **convolution gives the equivariance, averaging over all places
-# the invariance** (notebook 15). Some loss remains, since the rim cuts parts off and a halved image follows only shifts
-# by whole steps (notebook 10).
+# one pixel. The flattened CNN holds out longer and then loses more than 0.25: its feature maps move with the image,
+# and a dense layer with a weight for each *place* reads them. The pooled CNN, alike but for its head, loses less
+# than 0.2. So convolution alone does not make a network robust: **convolution gives the equivariance, averaging over
+# all places the invariance** (notebook 15). Some loss remains, since the rim cuts parts off and a halved image
+# follows only shifts by whole steps (notebook 10).
 
 # %% [markdown]
 # ## Pixels in any order
