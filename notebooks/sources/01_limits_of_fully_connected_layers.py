@@ -437,7 +437,7 @@ for name, network in networks.items():
 # %% tags=["readme-picture"]
 mlp_drop, flattened_drop, pooled_drop = (values[0] - values[-1] for values in accuracies.values())
 assert mlp_drop > 0.4  # bound
-assert flattened_drop > 0.25  # bound
+assert flattened_drop > 0.35  # bound
 assert pooled_drop < 0.2  # bound
 title = "Only the pooled CNN keeps its accuracy"
 figures.show_accuracy_against_shift(shifts, accuracies, chance=0.1, title=title)
@@ -445,8 +445,8 @@ plt.show()
 
 # %% [markdown]
 # **What we see.** At 4 pixels the MLP loses more than 0.4 of its accuracy: each weight of its first layer belongs to
-# one pixel. The flattened CNN holds out longer and then loses more than 0.25: its feature maps move with the image,
-# and a dense layer with a weight for each *place* reads them. The pooled CNN, alike but for its head, loses less
+# one pixel. The flattened CNN loses more than 0.35: its feature maps move with the image, and a dense layer with a
+# weight for each *place* reads them. The pooled CNN, alike but for its head, loses less
 # than 0.2. So convolution alone does not make a network robust: **convolution gives the equivariance, averaging over
 # all places the invariance** (notebook 15). Some loss remains, since the rim cuts parts off and a halved image
 # follows only shifts by whole steps (notebook 10).
@@ -490,7 +490,7 @@ for name, build in {"MLP": build_mlp, "CNN, flattened": build_flattened_cnn}.ite
 # %%
 mlp_change, cnn_change = change.values()
 assert abs(mlp_change) < 0.02  # bound
-assert cnn_change < -0.005  # bound
+assert cnn_change < -0.01  # bound
 print(f"change of accuracy: MLP {mlp_change:+.3f}, flattened CNN {cnn_change:+.3f}")
 
 # %% [markdown]
