@@ -64,7 +64,8 @@ def text_output(cell):
 
 
 def test_notebooks_are_what_their_sources_make():
-    assert build.check() == []
+    problems = build.check()
+    assert not problems, "\n".join(problems)
 
 
 def test_there_are_notebooks_numbered_without_a_gap():
