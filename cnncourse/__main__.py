@@ -16,6 +16,8 @@ def main(arguments: list[str] | None = None) -> int:
     0
     """
     choice = _parser().parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)  # a pipe shows each notebook's line when it ends, too
     try:
         return choice.command(choice)
     except (ValueError, CannotWrite) as error:
