@@ -1,6 +1,10 @@
 """The way of a notebook: source -> two notebooks -> executed, checked, run, told."""
 
 import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import nbformat
 import pytest
@@ -223,6 +227,23 @@ def test_run_tells_the_failing_cell_and_goes_on(built, tmp_path):
     assert "1 failed" in text
     for name in ("index.html", "01_first.html", "02_second.html", "02_second.ipynb", "solutions/02_second.html"):
         assert (tmp_path / "pages" / name).exists()
+
+
+def test_ctrl_c_stops_the_run_and_writes_nothing(built, tmp_path):
+    replace(
+        built / "01_first.ipynb",
+        "print(math.factorial(5))",
+        "open('running', 'w').close(); __import__('time').sleep(60)",
+    )
+    code = "import sys; from pathlib import Path; from cnncourse.course.run import run; run(*map(Path, sys.argv[1:]))"
+    command = [sys.executable, "-c", code, built, tmp_path / "pages"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (built / "running").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert "KeyboardInterrupt" in process.communicate(timeout=30)[1].splitlines()[-1]
+    assert not (tmp_path / "pages").exists()
 
 
 def test_run_passes(built, tmp_path):

@@ -69,7 +69,11 @@ def execute(notebook, folder: Path, *, solved: bool = False, on_cell: Callable[[
             with log.open("w") as stderr:
                 client.execute(env=kernel_environment(own_folder, solved=solved), stderr=stderr)
             failure = None
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        except (CellExecutionError, CellTimeoutError, DeadKernelError, AssertionError) as error:
+            if _was_stopped(client):
+                raise KeyboardInterrupt from None
+            if isinstance(error, AssertionError):
+                raise
             last_words = log.read_text(errors="replace").strip().splitlines()[-1:]
             failure = _failure(notebook.cells[running["index"]], running["index"] + 1, error, last_words)
     for cell in notebook.cells:
@@ -77,6 +81,11 @@ def execute(notebook, folder: Path, *, solved: bool = False, on_cell: Callable[[
             cell.outputs = _joined(cell.outputs)
     notebook.metadata["language_info"] = language  # nbclient writes the kernel's Python version there
     return time.monotonic() - started, failure
+
+
+def _was_stopped(client: NotebookClient) -> bool:
+    """Whether a person pressed Ctrl-C: nbclient then takes the kernel away, and fails on its absence."""
+    return getattr(client, "_async_cleanup_kernel_future", None) is not None
 
 
 def _joined(outputs: list) -> list:
