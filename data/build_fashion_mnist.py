@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from replace_file import DATA, replace_file
 
-from cnncourse.datasets import FASHION_MNIST_SHA256
+from cnncourse.datasets.published import FASHION_MNIST_SHA256
 
 IMAGES_PER_CLASS = {"train": 2000, "test": 500}
 SEEDS = {"train": 1, "test": 2}  # two seeds, so that the labels of the two splits do not follow one order

@@ -28,7 +28,7 @@ def repository(tmp_path, monkeypatch):
     """A copy of data/ that a test may damage, in the place of the repository's."""
     folder = tmp_path / "repository" / "data"
     shutil.copytree(DATA, folder)
-    monkeypatch.setattr(datasets, "REPOSITORY_DATA", folder)
+    monkeypatch.setattr(datasets.files, "REPOSITORY_DATA", folder)
     return folder
 
 
@@ -165,7 +165,7 @@ def test_importing_starts_neither_keras_nor_tensorflow():
 
 @pytest.mark.parametrize("load", [datasets.load_fashion_mnist, datasets.load_mnist, datasets.load_cifar10])
 def test_a_wrong_split_or_limit_is_refused_before_anything_is_read(load, monkeypatch):
-    monkeypatch.setattr(datasets, "REPOSITORY_DATA", Path("no such folder"))
+    monkeypatch.setattr(datasets.files, "REPOSITORY_DATA", Path("no such folder"))
     expected = "expected 'train' or 'test' (a number of images is given as limit=...)."
     assert refusal(load, "validation") == f"split is 'validation'; {expected}"
     for wrong in (1000, None, ["train"]):

@@ -17,6 +17,7 @@ import pytest
 
 import cnncourse
 from cnncourse import datasets
+from cnncourse.datasets import published
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -38,8 +39,8 @@ def own_folder(tmp_path, monkeypatch):
 
 def shrink(monkeypatch, name, train, test):
     """Let a published data set have few images, so that a test can write one."""
-    small = dataclasses.replace(getattr(datasets, name), counts={"train": train, "test": test})
-    monkeypatch.setattr(datasets, name, small)
+    small = dataclasses.replace(getattr(published, name), counts={"train": train, "test": test})
+    monkeypatch.setattr(published, name, small)
 
 
 def small_arrays(train=20, test=10, shape=(28, 28)):
@@ -66,7 +67,7 @@ load_full_fashion_mnist = functools.partial(datasets.load_fashion_mnist, full=Tr
 @pytest.mark.parametrize(
     ("load", "source", "file", "shape", "names"),
     [
-        (load_full_fashion_mnist, "_FASHION_MNIST_FULL", "fashion_mnist_full.npz", (28, 28), datasets._CLOTHES),
+        (load_full_fashion_mnist, "_FASHION_MNIST_FULL", "fashion_mnist_full.npz", (28, 28), published._CLOTHES),
         (datasets.load_mnist, "_MNIST", "mnist.npz", (28, 28), tuple("0123456789")),
         (datasets.load_cifar10, "_CIFAR10", "cifar10.npz", (32, 32, 3), THINGS),
     ],
@@ -216,9 +217,9 @@ def test_keras_downloads_mnist_and_checks_its_sum(monkeypatch, tmp_path):
     get_file = functools.partial(backend.keras.utils.get_file, cache_dir=tmp_path)
     keras = types.SimpleNamespace(utils=types.SimpleNamespace(get_file=get_file))
     monkeypatch.setattr(cnncourse, "backend", types.SimpleNamespace(keras=keras))
-    monkeypatch.setattr(datasets, "MNIST_URL", origin.as_uri())
+    monkeypatch.setattr(published, "MNIST_URL", origin.as_uri())
     assert "the download failed (Incomplete or corrupted file" in refusal(datasets.load_mnist)
-    monkeypatch.setattr(datasets, "MNIST_SHA256", hashlib.sha256(origin.read_bytes()).hexdigest())
+    monkeypatch.setattr(published, "MNIST_SHA256", hashlib.sha256(origin.read_bytes()).hexdigest())
     assert np.array_equal(np.rint(datasets.load_mnist().images[..., 0] * 255), arrays["x_train"])
     origin.unlink()
     assert len(datasets.load_mnist("test")) == 10  # from Keras' cache
@@ -235,7 +236,7 @@ def test_the_published_fashion_mnist_is_checked(monkeypatch, fake_keras):
     assert "its checksum is wrong: delete datasets/fashion-mnist in Keras' cache" in message
     for split, (images, labels) in pairs.items():
         digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
-        monkeypatch.setitem(datasets.FASHION_MNIST_SHA256, split, digest)
+        monkeypatch.setitem(published.FASHION_MNIST_SHA256, split, digest)
         data = datasets.load_fashion_mnist(split, full=True)
         assert np.array_equal(np.rint(data.images[..., 0] * 255), images)
         assert data.labels.tolist() == labels.tolist()

@@ -1,21 +1,16 @@
-"""What do I train on? Images as float32 (N, H, W, C) in 0..1, labels as int32 (N,).
-
-A file is looked for in the repository's data/, then in the folder that the environment variable CNNCOURSE_DATA
-names; the published data sets are then downloaded once, through Keras. Shipped files are held against
-data/SHA256SUMS at each load, downloads against the checksums below, and nothing is ever unpickled.
-"""
+"""The published data sets: Fashion-MNIST (a part of which is shipped), MNIST and CIFAR-10."""
 
 import hashlib
 import io
-import os
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-REPOSITORY_DATA = Path(__file__).resolve().parent.parent / "data"
+from . import files
+from .dataset import Dataset, check_limit
+
 FASHION_MNIST_SHA256 = {  # of the published images followed by their labels, without the files' headers
     "train": "16d82e2b505296aa2b78bd5ea0992634f30419a4c97def7c907d154a35ac6157",
     "test": "9f1ec356a747bfe4ebab3cfb722d3694c9ca737e2570f6f90cf31d7b6fd689d4",
@@ -24,45 +19,6 @@ MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.n
 MNIST_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 CIFAR10_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 CIFAR10_SHA256 = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Dataset:
-    """Images with their labels; every `load_*` function returns one.
-
-    Args:
-        images: float32 (N, H, W, C), values in 0..1.
-        labels: int32 (N,), positions in `class_names`.
-        class_names: the name of each class.
-
-    >>> Dataset(np.zeros((2, 8, 8, 1), np.float32), np.array([0, 1], np.int32), ("cat", "dog"))
-    Dataset(2 images of (8, 8, 1), 2 classes)
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    class_names: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __repr__(self) -> str:
-        return f"Dataset({len(self)} images of {self.images.shape[1:]}, {len(self.class_names)} classes)"
-
-    def take(self, limit: int | None) -> "Dataset":
-        """The first `limit` images with their labels, copied, so that the rest can be freed.
-
-        Args:
-            limit: number of images, from 1 to `len(dataset)`; None takes all.
-
-        Raises:
-            TypeError, ValueError: if the limit is no such number.
-
-        >>> load_fashion_mnist("test", 50).take(20)
-        Dataset(20 images of (28, 28, 1), 10 classes)
-        """
-        count = _check_limit(limit, len(self))
-        return Dataset(self.images[:count].copy(), self.labels[:count].copy(), self.class_names)
 
 
 def load_fashion_mnist(split: str = "train", limit: int | None = None, *, full: bool = False) -> Dataset:
@@ -111,110 +67,6 @@ def load_cifar10(split: str = "train", limit: int | None = None) -> Dataset:
     return _load(_CIFAR10, split, limit)
 
 
-def photograph_names() -> tuple[str, ...]:
-    """The names that `load_photograph` knows, in alphabetical order; chelsea is the cat.
-
-    >>> photograph_names()
-    ('astronaut', 'chelsea', 'coffee', 'rocket')
-    """
-    return tuple(sorted(Path(file).stem for file in _checksums() if file.startswith("photographs/")))
-
-
-def load_photograph(name: str) -> np.ndarray:
-    """One colour photograph; data/README.md says who made it.
-
-    Args:
-        name: one of `photograph_names()`.
-
-    Returns:
-        float32 (H, W, 3): red, green and blue in 0..1.
-
-    Raises:
-        TypeError, ValueError: if there is no such photograph, or if its file is missing or damaged.
-
-    >>> load_photograph("chelsea").shape
-    (300, 451, 3)
-    """
-    names = photograph_names()
-    if not isinstance(name, str) or name not in names:
-        wrong = ValueError if isinstance(name, str) else TypeError
-        raise wrong(f"the photograph's name is {name!r}; expected one of {', '.join(map(repr, names))}.")
-    file = next(file for file in _checksums() if file.startswith(f"photographs/{name}."))
-    with Image.open(io.BytesIO(_read_verified(file))) as image:
-        return np.asarray(image.convert("RGB")).astype(np.float32) / np.float32(255)
-
-
-def to_grey(images: np.ndarray) -> np.ndarray:
-    """Luminance of colour images: 0.299 red + 0.587 green + 0.114 blue.
-
-    Args:
-        images: floating-point (..., 3), for example (H, W, 3) or (N, H, W, 3).
-
-    Returns:
-        The same dtype, (...): the channel axis is gone.
-
-    Raises:
-        TypeError, ValueError: if the values are no floats, or if the last axis does not hold three channels.
-
-    >>> to_grey(np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
-    array([0.587, 0.114])
-    """
-    images = np.asarray(images)
-    if images.dtype.kind != "f":
-        raise TypeError(f"to_grey got dtype {images.dtype}; expected floats in 0..1 (divide bytes by 255).")
-    if images.shape[-1:] != (3,):
-        raise ValueError(f"to_grey got shape {images.shape}; expected red, green, blue on the last axis.")
-    return images[..., 0] * 0.299 + images[..., 1] * 0.587 + images[..., 2] * 0.114
-
-
-def _check_limit(limit: int | None, available: int) -> int:
-    if limit is None:
-        return available
-    is_whole = isinstance(limit, int | np.integer) and not isinstance(limit, bool)
-    if not is_whole or not 1 <= limit <= available:
-        wrong = ValueError if is_whole else TypeError
-        raise wrong(f"limit is {limit!r}; expected a whole number of images from 1 to {available}, or None for all.")
-    return int(limit)
-
-
-def _find(name: str) -> Path | None:
-    if (REPOSITORY_DATA / name).is_file():
-        return REPOSITORY_DATA / name
-    if not os.environ.get("CNNCOURSE_DATA"):
-        return None
-    folder = Path(os.environ["CNNCOURSE_DATA"]).expanduser()
-    if not folder.is_dir():
-        raise ValueError(f"CNNCOURSE_DATA is '{folder}', which is no folder; set it to one, or unset it.")
-    return folder / name if (folder / name).is_file() else None
-
-
-def _find_shipped(name: str) -> Path:
-    path = _find(name)
-    if path is None:
-        raise ValueError(
-            f"{name} is neither in {REPOSITORY_DATA} nor in the folder that CNNCOURSE_DATA names; restore it with "
-            f"`git checkout -- data/{name}`, or set CNNCOURSE_DATA to a copy of the repository's data folder."
-        )
-    return path
-
-
-def _checksums() -> dict[str, str]:
-    lines = _find_shipped("SHA256SUMS").read_text().splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-
-
-def _read_verified(name: str) -> bytes:
-    path = _find_shipped(name)
-    content = path.read_bytes()
-    received, expected = hashlib.sha256(content).hexdigest(), _checksums().get(name, "(not listed)")
-    if received != expected:
-        raise ValueError(
-            f"{path} is damaged: its SHA-256 begins with {received[:12]}, expected {expected[:12]} as in SHA256SUMS; "
-            f"restore both with `git checkout -- data/{name} data/SHA256SUMS`."
-        )
-    return content
-
-
 @dataclass(frozen=True)
 class _Source:
     """A data set: the .npz file that it may lie in, and what must be in there."""
@@ -242,8 +94,8 @@ def _load(source: _Source, split: str, limit: int | None) -> Dataset:
     if not isinstance(split, str) or split not in source.counts:
         wrong = ValueError if isinstance(split, str) else TypeError
         raise wrong(f"split is {split!r}; expected 'train' or 'test' (a number of images is given as limit=...).")
-    count = _check_limit(limit, source.counts[split])
-    path = _find_shipped(source.file) if source is _FASHION_MNIST else _find(source.file)
+    count = check_limit(limit, source.counts[split])
+    path = files.find_shipped(source.file) if source is _FASHION_MNIST else files.find(source.file)
     images, labels = _read_npz(path, source, split) if path else _download(source, split)
     pixels = images[:count].reshape(count, *source.image_shape[:2], -1).astype(np.float32, order="C")
     pixels /= 255
@@ -251,7 +103,7 @@ def _load(source: _Source, split: str, limit: int | None) -> Dataset:
 
 
 def _read_npz(path: Path, source: _Source, split: str) -> tuple[np.ndarray, np.ndarray]:
-    file = io.BytesIO(_read_verified(source.file)) if source is _FASHION_MNIST else path
+    file = io.BytesIO(files.read_verified(source.file)) if source is _FASHION_MNIST else path
     try:
         with np.load(file, allow_pickle=False) as arrays:
             images, labels = arrays[f"x_{split}"], arrays[f"y_{split}"]
@@ -269,7 +121,7 @@ def _read_npz(path: Path, source: _Source, split: str) -> tuple[np.ndarray, np.n
 
 
 def _download(source: _Source, split: str) -> tuple[np.ndarray, np.ndarray]:
-    from . import backend  # only a download has to wait until TensorFlow has started
+    from .. import backend  # only a download has to wait until TensorFlow has started
 
     keras = backend.keras
     try:

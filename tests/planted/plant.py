@@ -1,7 +1,7 @@
 """Plant one error at a time in a copy of this checkout, and show that the tests name the culprit.
 
-    python tests/planted.py                 all of them, about a quarter of an hour
-    python tests/planted.py --only 02       those of one notebook ("house": those of no notebook)
+    python tests/planted/plant.py                 all of them, about a quarter of an hour
+    python tests/planted/plant.py --only 02       those of one notebook ("house": those of no notebook)
 
 Each error is a text that is replaced in one file (or a change made to a notebook's or a data file's content), the
 tests of `make test` that must catch it, and what they must print. The same tests pass in the copy before anything is
@@ -18,10 +18,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # run as a script, Python sees tests/ alone
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # run as a script, Python sees its folder alone
 
-from tests.planted_errors import ERRORS, PlantedError  # noqa: E402
+from tests.planted import ERRORS, PlantedError  # noqa: E402
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,20 @@
+"""What do I train on? Images as float32 (N, H, W, C) in 0..1, labels as int32 (N,).
+
+A file is looked for in the repository's data/, then in the folder that the environment variable CNNCOURSE_DATA
+names; the published data sets are then downloaded once, through Keras. Shipped files are held against
+data/SHA256SUMS at each load, downloads against checksums of their own, and nothing is ever unpickled.
+"""
+
+from .dataset import Dataset
+from .photographs import load_photograph, photograph_names, to_grey
+from .published import load_cifar10, load_fashion_mnist, load_mnist
+
+__all__ = [
+    "Dataset",
+    "load_cifar10",
+    "load_fashion_mnist",
+    "load_mnist",
+    "load_photograph",
+    "photograph_names",
+    "to_grey",
+]
