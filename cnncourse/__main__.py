@@ -5,7 +5,7 @@ import sys
 
 from . import exercises
 from .course import build, doctor, run, sources
-from .course.files import CannotWrite
+from .storage import CannotWrite
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -61,3 +61,57 @@ def has_gpu() -> bool:
 
         return any(device.platform == "gpu" for device in jax.devices())
     return False
+
+
+def value_and_gradient(function, x):
+    """The value of a function at an array, and its derivative by every number in it.
+
+    Args:
+        function: takes a float32 tensor of the shape of `x` and returns one number as a tensor; it is made of Keras
+            models, layers and `keras.ops`.
+        x: array of numbers, of any shape.
+
+    Returns:
+        The value as a float, and the gradient as a float32 array of the shape of `x`.
+
+    Raises:
+        ValueError: if the function does not return one number, or does not depend on its argument at all.
+
+    >>> value, gradient = value_and_gradient(lambda x: keras.ops.sum(x**2), [1.0, -3.0])
+    >>> value, gradient.tolist()
+    (10.0, [2.0, -6.0])
+    """
+    point = keras.ops.convert_to_tensor(x, dtype="float32")
+    value, gradient = _BACKENDS[keras.backend.backend()](lambda x: _one_number(function(x)), point)
+    return float(keras.ops.convert_to_numpy(value)), keras.ops.convert_to_numpy(gradient)
+
+
+def _one_number(value):
+    shape = tuple(getattr(value, "shape", ()))
+    if not keras.ops.is_tensor(value) or shape != ():
+        raise ValueError(
+            f"the function returned {f'shape {shape}' if shape else type(value).__name__}; expected one number as a "
+            "tensor: reduce it with keras.ops.sum or keras.ops.mean."
+        )
+    return value
+
+
+def _with_tensorflow(function, point):
+    import tensorflow
+
+    with tensorflow.GradientTape() as tape:
+        tape.watch(point)
+        value = function(point)
+    gradient = tape.gradient(value, point)
+    if gradient is None:
+        raise ValueError("the function does not depend on its argument; expected one computed from it.")
+    return value, gradient
+
+
+def _with_jax(function, point):
+    import jax
+
+    return jax.value_and_grad(function)(point)
+
+
+_BACKENDS = {"tensorflow": _with_tensorflow, "jax": _with_jax}

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from cnncourse.course.files import write_bytes
+from cnncourse.storage import write_bytes
 
 DATA = Path(__file__).resolve().parent
 

@@ -9,8 +9,8 @@ import time
 import nbformat
 import pytest
 
-from cnncourse import __main__, exercises
-from cnncourse.course import build, files, run, sources
+from cnncourse import __main__, exercises, storage
+from cnncourse.course import build, run, sources
 
 FIRST = '''# %% [markdown]
 # # 01 · First
@@ -271,9 +271,9 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(tmp_path, monkeypat
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "replace", full)
-    with pytest.raises(files.CannotWrite, match=r"the disk is full: .*x\.txt was not written; free some space"):
-        files.write_text(path, "new")
+    monkeypatch.setattr(storage.os, "replace", full)
+    with pytest.raises(storage.CannotWrite, match=r"the disk is full: .*x\.txt was not written; free some space"):
+        storage.write_text(path, "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

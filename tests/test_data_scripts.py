@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnncourse import datasets
+from cnncourse.datasets import published as published_data
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -42,7 +42,7 @@ def published(tmp_path, monkeypatch):
             header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
             (folder / f"{prefix}-{kind}-ubyte.gz").write_bytes(gzip.compress(header + array.tobytes(), 1))
         digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
-        monkeypatch.setitem(datasets.FASHION_MNIST_SHA256, split, digest)
+        monkeypatch.setitem(published_data.FASHION_MNIST_SHA256, split, digest)
     return folder
 
 

@@ -16,11 +16,14 @@ PACKAGE = ROOT / "cnncourse"
 # A room imports only rooms before it.
 ROOMS = [
     "bootstrap",
+    "storage",
     "arguments",
     "arithmetic",
     "reference",
     "backend",
     "datasets",
+    "models",
+    "inspection",
     "training",
     "figures",
     "widgets",

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import nbformat
 
+from ..storage import write_bytes
 from .execute import execute, stderr_of
-from .files import write_bytes, write_notebook
+from .files import write_notebook
 from .sources import README_PICTURE, Source, cells_digest, find_sources, fingerprint, make_notebooks
 
 PICTURE = Path(".github") / "picture.png"  # what the README shows, from the root of the checkout

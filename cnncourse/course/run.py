@@ -7,8 +7,9 @@ from pathlib import Path
 
 import nbformat
 
+from ..storage import write_text
 from .execute import Failure, execute
-from .files import write_notebook, write_text
+from .files import write_notebook
 from .sources import NOTEBOOKS, ROOT, Source, find_sources
 
 COURSE_FOLDER = ROOT / "build" / "course"

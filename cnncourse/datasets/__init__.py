@@ -5,16 +5,21 @@ names; the published data sets are then downloaded once, through Keras. Shipped 
 data/SHA256SUMS at each load, downloads against checksums of their own, and nothing is ever unpickled.
 """
 
+from .coloured_shapes import ColouredShapes, make_coloured_shapes
 from .dataset import Dataset
+from .imagenet import imagenet_class_names
 from .photographs import load_photograph, photograph_names, to_grey
 from .published import load_cifar10, load_fashion_mnist, load_mnist
 
 __all__ = [
+    "ColouredShapes",
     "Dataset",
+    "imagenet_class_names",
     "load_cifar10",
     "load_fashion_mnist",
     "load_mnist",
     "load_photograph",
+    "make_coloured_shapes",
     "photograph_names",
     "to_grey",
 ]

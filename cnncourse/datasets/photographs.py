@@ -4,8 +4,9 @@ import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
+from ..arguments import whole_number
 from . import files
 
 
@@ -18,28 +19,34 @@ def photograph_names() -> tuple[str, ...]:
     return tuple(sorted(Path(file).stem for file in files.checksums() if file.startswith("photographs/")))
 
 
-def load_photograph(name: str) -> np.ndarray:
+def load_photograph(name: str, size: int | None = None) -> np.ndarray:
     """One colour photograph; data/README.md says who made it.
 
     Args:
         name: one of `photograph_names()`.
+        size: side in pixels to which the largest square in the middle is scaled; None for the whole photograph.
 
     Returns:
         float32 (H, W, 3): red, green and blue in 0..1.
 
     Raises:
-        TypeError, ValueError: if there is no such photograph, or if its file is missing or damaged.
+        TypeError, ValueError: if there is no such photograph or size, or if its file is missing or damaged.
 
-    >>> load_photograph("chelsea").shape
-    (300, 451, 3)
+    >>> load_photograph("chelsea").shape, load_photograph("chelsea", size=224).shape
+    ((300, 451, 3), (224, 224, 3))
     """
     names = photograph_names()
     if not isinstance(name, str) or name not in names:
         wrong = ValueError if isinstance(name, str) else TypeError
         raise wrong(f"the photograph's name is {name!r}; expected one of {', '.join(map(repr, names))}.")
+    if size is not None:
+        size = whole_number("size", size)
     file = next(file for file in files.checksums() if file.startswith(f"photographs/{name}."))
     with Image.open(io.BytesIO(files.read_verified(file))) as image:
-        return np.asarray(image.convert("RGB")).astype(np.float32) / np.float32(255)
+        image = image.convert("RGB")
+        if size is not None:
+            image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
+        return np.asarray(image).astype(np.float32) / np.float32(255)
 
 
 def to_grey(images: np.ndarray) -> np.ndarray:

@@ -1,0 +1,153 @@
+"""EfficientNet-Lite: mobile inverted bottlenecks, scaled together in width, depth and resolution.
+
+Reference: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019,
+arXiv:1905.11946, table 1; the Lite variants are those of the authors' repository tensorflow/tpu (2020): no
+squeeze-and-excitation, ReLU6 for swish, and stem, head, first and last stage of a fixed depth or width.
+"""
+
+import functools
+import math
+
+from ..backend import keras
+from .weights import load_imagenet_weights, load_weights
+
+layers = keras.layers
+
+STEM_FILTERS, HEAD_FILTERS = 32, 1280
+BATCH_NORM_EPSILON = 1e-3
+STAGES = (  # (kernel size, blocks, filters, expansion, stride),  # side at an input of 224
+    (3, 1, 16, 1, 1),  # 112
+    (3, 2, 24, 6, 2),  # 112 -> 56
+    (5, 2, 40, 6, 2),  # 56 -> 28
+    (3, 3, 80, 6, 2),  # 28 -> 14
+    (5, 3, 112, 6, 1),  # 14
+    (5, 4, 192, 6, 2),  # 14 -> 7
+    (3, 1, 320, 6, 1),  # 7
+)
+
+
+def efficientnet_lite(
+    *,
+    width: float = 1.0,
+    depth: float = 1.0,
+    resolution: int = 224,
+    dropout: float = 0.2,
+    name: str = "efficientnet_lite",
+    input_shape: tuple[int, int, int] | None = None,
+    num_classes: int = 1000,
+    include_top: bool = True,
+    weights: str | None = None,
+):
+    """One member of the family; `models.build("efficientnet_lite0")` and its like fill in the first five options.
+
+    Args:
+        width: factor of the filters, rounded to a multiple of 8.
+        depth: factor of the blocks of a stage, rounded up; the first and the last stage keep their one block.
+        resolution: side of the input in pixels, where no `input_shape` is given.
+        dropout: share of the features that the head drops in training.
+        name: of the model.
+        input_shape: (height, width, 3); height and width may be None.
+        num_classes: outputs of the head.
+        include_top: whether pooling, dropout and the dense layer follow the last feature maps.
+        weights: None for random ones, "imagenet" for the shipped ones (Lite0 only), or the path of an .npz file
+            that `save_weights` wrote.
+
+    Input shape:
+        (N, H, W, 3), values in 0..1; the first layer brings them to the range that the weights were trained with.
+
+    Output shape:
+        (N, num_classes) logits, or the last feature maps (N, H / 32, W / 32, 1280) without the top.
+
+    Raises:
+        ValueError: if there are no such weights, or they do not fit.
+
+    >>> efficientnet_lite(include_top=False).output_shape
+    (None, 7, 7, 1280)
+    """
+    shape = (resolution, resolution, 3) if input_shape is None else input_shape
+    inputs = keras.Input(shape, name="image")
+    x = layers.Rescaling(255 / 128, offset=-127 / 128, name="rescaling")(inputs)  # (byte - 127) / 128
+    x = _conv_bn(x, STEM_FILTERS, 3, stride=2, name="stem")
+    for stage, (kernel_size, blocks, filters, expansion, stride) in enumerate(STAGES, 1):
+        scaled = blocks if stage in (1, len(STAGES)) else math.ceil(blocks * depth)
+        for block in range(1, scaled + 1):
+            x = inverted_bottleneck(
+                x,
+                round_filters(filters * width),
+                kernel_size=kernel_size,
+                expansion=expansion,
+                stride=stride if block == 1 else 1,
+                name=f"stage{stage}_block{block}",
+            )
+    x = _conv_bn(x, HEAD_FILTERS, 1, name="head")
+    if include_top:
+        x = layers.GlobalAveragePooling2D(name="head_pool")(x)
+        x = layers.Dropout(dropout, name="head_dropout")(x)
+        x = layers.Dense(num_classes, name="logits")(x)
+    model = keras.Model(inputs, x, name=name)
+    if weights == "imagenet":
+        load_imagenet_weights(model)
+    elif weights is not None:
+        load_weights(model, weights)
+    return model
+
+
+def inverted_bottleneck(x, filters: int, *, kernel_size: int, expansion: int, stride: int = 1, name: str):
+    """Widen by a 1x1, filter each channel in space, narrow by a 1x1; add the input where the shapes are equal.
+
+    Args:
+        x: tensor (N, H, W, C).
+        filters: channels of the output.
+        kernel_size: of the depthwise convolution.
+        expansion: factor by which the 1x1 widens; 1 leaves it out.
+        stride: of the depthwise convolution.
+        name: prefix of the layers' names.
+
+    Output shape:
+        (N, ceil(H / stride), ceil(W / stride), filters).
+    """
+    shortcut = x
+    if expansion > 1:
+        x = _conv_bn(x, expansion * x.shape[-1], 1, name=f"{name}_expand")
+    x = layers.DepthwiseConv2D(
+        kernel_size, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv"
+    )(x)
+    x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"{name}_depthwise_bn")(x)
+    x = layers.ReLU(max_value=6, name=f"{name}_depthwise_relu")(x)
+    x = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project_conv")(x)
+    x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"{name}_project_bn")(x)
+    if stride == 1 and shortcut.shape[-1] == filters:
+        x = layers.Add(name=f"{name}_add")([shortcut, x])
+    return x
+
+
+def round_filters(filters: float, divisor: int = 8) -> int:
+    """The nearest multiple of the divisor, at least the divisor, and never more than a tenth below.
+
+    >>> [round_filters(filters) for filters in (16, 17.6, 26.4, 44.8)]
+    [16, 16, 24, 48]
+    """
+    rounded = max(divisor, int(filters + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * filters else rounded
+
+
+def _conv_bn(x, filters: int, kernel_size: int, *, stride: int = 1, name: str):
+    """Convolution, batch normalisation, ReLU6."""
+    x = layers.Conv2D(filters, kernel_size, strides=stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"{name}_bn")(x)
+    return layers.ReLU(max_value=6, name=f"{name}_relu")(x)
+
+
+_SCALES = {  # width, depth, resolution, dropout
+    "efficientnet_lite0": (1.0, 1.0, 224, 0.2),
+    "efficientnet_lite1": (1.0, 1.1, 240, 0.2),
+    "efficientnet_lite2": (1.1, 1.2, 260, 0.3),
+    "efficientnet_lite3": (1.2, 1.4, 280, 0.3),
+    "efficientnet_lite4": (1.4, 1.8, 300, 0.3),
+}
+VARIANTS = {
+    name: functools.partial(
+        efficientnet_lite, width=width, depth=depth, resolution=resolution, dropout=dropout, name=name
+    )
+    for name, (width, depth, resolution, dropout) in _SCALES.items()
+}

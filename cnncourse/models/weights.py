@@ -1,0 +1,119 @@
+"""Weights of a model in one .npz file: arrays under the names of the weights; nothing is ever unpickled."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ..datasets import files
+from ..storage import write_bytes
+
+_MODEL = "model"  # beside the weights, the file holds the name of the model that they belong to
+
+
+def weights_as_bytes(model, dtype: str = "float16") -> bytes:
+    """All weights of a model as the content of an .npz file; the same weights make the same bytes.
+
+    Args:
+        model: a `keras.Model` whose layers have names of their own.
+        dtype: of the stored numbers; "float32" keeps every digit.
+
+    Raises:
+        ValueError: if a weight is too large for the dtype.
+    """
+    arrays = {weight.path: np.asarray(weight) for weight in model.weights}
+    with np.errstate(over="ignore"):
+        stored = {name: array.astype(dtype) for name, array in arrays.items()}
+    for name, array in stored.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"the weight {name} does not fit into {dtype}; store the model as float32.")
+    buffer = io.BytesIO()
+    np.savez(buffer, **{_MODEL: np.array(model.name)}, **stored)
+    return buffer.getvalue()
+
+
+def save_weights(model, path, dtype: str = "float16") -> None:
+    """Write the weights of a model to an .npz file that `load_weights` reads, whole or not at all.
+
+    Args:
+        model: a `keras.Model` whose layers have names of their own.
+        path: the file.
+        dtype: of the stored numbers; "float32" keeps every digit.
+
+    Raises:
+        ValueError: as `weights_as_bytes`.
+        CannotWrite: if the disk is full or the folder cannot be written.
+    """
+    write_bytes(Path(path), weights_as_bytes(model, dtype))
+
+
+def load_weights(model, path) -> None:
+    """Give a model the weights of an .npz file that `save_weights` wrote; the model changes wholly or not at all.
+
+    Args:
+        model: a `keras.Model` with the same layers as the one that was saved.
+        path: the .npz file.
+
+    Raises:
+        ValueError: if the file is missing, damaged, of another kind or of another model; the sentence says which.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"there is no weights file {path}; pass the path of an .npz file that save_weights wrote.")
+    _set_weights(model, path.read_bytes(), str(path))
+
+
+def load_imagenet_weights(model) -> None:
+    """Give a model the ImageNet weights that data/ ships for it, held against their SHA-256.
+
+    Raises:
+        ValueError: if there are none for this model, they are missing or damaged, or the model's shapes differ.
+    """
+    name = f"{model.name}_imagenet.npz"
+    if name not in files.checksums():
+        shipped = [file.removesuffix("_imagenet.npz") for file in files.checksums() if file.endswith("_imagenet.npz")]
+        raise ValueError(f"there are no ImageNet weights for {model.name!r}; expected {', '.join(shipped)}.")
+    _set_weights(model, files.read_verified(name), name)
+
+
+def _set_weights(model, content: bytes, file: str) -> None:
+    stored = _read(content, file)
+    name = stored.pop(_MODEL, None)
+    mend = f"pass a file that save_weights wrote for {model.name!r}"
+    if name is None or name.dtype.kind != "U" or name.ndim:
+        raise ValueError(f"{file} does not say which model its arrays belong to; {mend}.")
+    expected = {weight.path: tuple(weight.shape) for weight in model.weights}
+    received = {path: array.shape for path, array in stored.items()}
+    missing = [path for path in expected if path not in received]
+    strange = [path for path in received if path not in expected]
+    for paths, what in ((missing, "lacks"), (strange, "also holds")):
+        if paths:
+            raise ValueError(
+                f"{file} holds the weights of {str(name)!r}: it {what} {paths[0]} "
+                f"({len(paths)} of {len(expected)} in all); {mend}."
+            )
+    for path, shape in expected.items():
+        if received[path] != shape:
+            raise ValueError(
+                f"{file}: {path} has shape {received[path]}, expected {shape}; {mend} of the same width and classes."
+            )
+        if stored[path].dtype.kind != "f" or not np.isfinite(stored[path]).all():
+            raise ValueError(f"{file}: {path} holds {stored[path].dtype} or no finite numbers; {mend}.")
+    for weight in model.weights:
+        weight.assign(stored[weight.path].astype("float32"))
+
+
+def _read(content: bytes, file: str) -> dict[str, np.ndarray]:
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        raise ValueError(
+            f"{file} is no .npz file, or was cut off (a pickle is never loaded); expected one that save_weights "
+            "wrote: copy or download it again."
+        )
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except Exception as error:  # NumPy, zipfile and zlib raise a dozen kinds on a broken file
+        raise ValueError(
+            f"{file} is damaged ({str(error).splitlines()[0]}); copy or download it again; nothing is unpickled."
+        ) from error

@@ -1,0 +1,84 @@
+"""The gradient of TensorFlow and of JAX, held against each other and against arithmetic."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from cnncourse import backend
+
+keras = backend.keras
+
+# Run under either backend: the same net with the same weights, its loss at one image, and the gradient there.
+SCRIPT = """
+import sys
+import numpy as np
+from cnncourse import backend, models, inspection
+
+keras = backend.keras
+assert keras.backend.backend() == sys.argv[1]
+random = np.random.default_rng(0)
+net = models.build("efficientnet_lite0", input_shape=(32, 32, 3), weights="imagenet")
+image = random.random((1, 32, 32, 3), dtype="float32")
+value, gradient = backend.value_and_gradient(lambda x: keras.ops.logsumexp(net(x, training=False)), image)
+box = inspection.receptive_window(net, "stage2_block1_depthwise_conv", 2, 3)
+excited, means = inspection.maximise_activation(net, "stem_conv", 5, steps=5)
+errors = []
+for wrong in (lambda x: x, lambda x: 1.0):
+    try:
+        backend.value_and_gradient(wrong, np.ones(3))
+    except ValueError as error:
+        errors.append(str(error))
+np.savez(sys.argv[2], value=value, gradient=gradient, box=box, excited=excited, means=means, errors=errors)
+"""
+
+
+def run(name, folder):
+    file = folder / f"{name}.npz"
+    environment = os.environ | {"KERAS_BACKEND": name}
+    command = [sys.executable, "-c", SCRIPT, name, str(file)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(np.load(file, allow_pickle=False))
+
+
+def test_jax_is_installed_with_the_tests():
+    assert importlib.util.find_spec("jax"), "the extra 'test' of pyproject.toml brings JAX"
+
+
+def test_tensorflow_and_jax_agree(tmp_path):
+    ours, theirs = run("tensorflow", tmp_path), run("jax", tmp_path)
+    assert ours["value"] == pytest.approx(theirs["value"], rel=1e-5)
+    assert ours["gradient"].shape == theirs["gradient"].shape == (1, 32, 32, 3)
+    assert np.abs(ours["gradient"]).max() > 0
+    np.testing.assert_allclose(ours["gradient"], theirs["gradient"], atol=1e-3 * np.abs(ours["gradient"]).max())
+    assert ours["box"].tolist() == theirs["box"].tolist()
+    np.testing.assert_allclose(ours["excited"], theirs["excited"], atol=1e-3)
+    np.testing.assert_allclose(ours["means"], theirs["means"], rtol=1e-3)
+    assert ours["errors"].tolist() == theirs["errors"].tolist()
+    assert len(ours["errors"]) == 2
+
+
+def test_the_gradient_is_the_slope():
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    value, gradient = backend.value_and_gradient(lambda x: keras.ops.sum(keras.ops.sin(x) * x), x)
+    assert value == pytest.approx(np.sum(np.sin(x) * x), rel=1e-5)
+    np.testing.assert_allclose(gradient, np.sin(x) + x * np.cos(x), rtol=1e-4, atol=1e-5)
+    assert isinstance(value, float)
+    assert gradient.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda x: x, r"returned shape \(3,\); expected one number"),
+        (lambda x: 1.0, "returned float; expected one number"),
+        (lambda x: keras.ops.sum(keras.ops.ones(2)), "does not depend on its argument"),
+    ],
+)
+def test_functions_that_have_no_gradient_are_refused(function, words):
+    with pytest.raises(ValueError, match=words):
+        backend.value_and_gradient(function, np.ones(3))
