@@ -23,6 +23,7 @@ ROOMS = [
     "backend",
     "datasets",
     "models",
+    "costs",
     "inspection",
     "training",
     "figures",

@@ -110,8 +110,8 @@ ERRORS = (
     PlantedError(
         "house",
         "an import against the order of the rooms",
-        "cnncourse/arithmetic.py",
-        swap("import numpy as np\n", "import numpy as np\n\nfrom . import training\n"),
+        "cnncourse/arithmetic/counts.py",
+        swap("import numpy as np\n", "import numpy as np\n\nfrom .. import training\n"),
         HOUSE,
         ("arithmetic imports cnncourse.training",),
     ),

@@ -8,9 +8,9 @@ ERRORS = (
     PlantedError(
         "01",
         "the features of a dense layer are not counted",
-        "cnncourse/arithmetic.py",
+        "cnncourse/arithmetic/counts.py",
         swap('(pixels * whole_number("features", features))', 'pixels + 0 * whole_number("features", features)'),
-        ("tests/test_arithmetic.py", "cnncourse/arithmetic.py"),
+        ("tests/test_arithmetic.py", "cnncourse/arithmetic/counts.py"),
         ("dense_feature_weights",),
     ),
     PlantedError(
