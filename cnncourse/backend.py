@@ -37,6 +37,7 @@ def _start_keras():
         if keras.backend.backend() == "tensorflow":
             import tensorflow
 
+            tensorflow.get_logger().setLevel("ERROR")  # else it warns when a notebook runs many small models
             # A GPU's TensorFloat-32 keeps 10 bits of a float32's 23: too few for results that agree to 1e-5.
             tensorflow.config.experimental.enable_tensor_float_32_execution(False)
         keras.ops.zeros(1)  # the first tensor makes the backend look for its devices, and talk about it

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import backend
+from . import backend, costs
 from .arguments import whole_number
 
 keras = backend.keras
@@ -33,9 +33,7 @@ def filters(model, layer_name: str) -> np.ndarray:
     (4, 5, 5, 3)
     """
     layer = _find_layer(model, layer_name)
-    kernel = (
-        layer.kernel.numpy() if hasattr(layer, "kernel") else None
-    )
+    kernel = layer.kernel.numpy() if hasattr(layer, "kernel") else None
     if kernel is None or kernel.ndim != 4:
         raise ValueError(
             f"the layer {layer_name!r} is a {type(layer).__name__} without a kernel (kh, kw, C_in, C_out); pass the "
@@ -90,7 +88,8 @@ class Patches:
 def top_patches(model, layer_name: str, channel: int, images, count: int = 9) -> Patches:
     """The patches on which a channel answers the most, at most one from each image.
 
-    A patch is all that the unit can see: the pixels on which its value depends, as `receptive_window` measures them.
+    A patch is all that the unit can see: its receptive field as `costs` computes it, cut off at the image's rim, or
+    as `receptive_window` measures it where the model holds layers that `costs` does not know.
 
     Args:
         model: a Keras model.
@@ -120,10 +119,9 @@ def top_patches(model, layer_name: str, channel: int, images, count: int = 9) ->
     best = np.argsort(-flat.max(axis=1), kind="stable")[:count]
     rows, columns = np.unravel_index(flat[best].argmax(axis=1), maps.shape[1:3])
     places = np.stack([best, rows, columns], axis=1)
-    boxes = np.array([receptive_window(model, layer_name, row, column, images.shape[1:]) for _, row, column in places])
-    patches = [
-        images[n, top:bottom, left:right] for (n, *_), (top, left, bottom, right) in zip(places, boxes, strict=True)
-    ]
+    boxes = _boxes(model, layer_name, places, images.shape[1:])
+    cuts = zip(best, boxes, strict=True)
+    patches = [images[n, top:bottom, left:right] for n, (top, left, bottom, right) in cuts]
     return Patches(patches, flat[best].max(axis=1), places, boxes)
 
 
@@ -249,6 +247,17 @@ def silence(model, layer_name: str, channels):
 
     functional = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     return keras.models.clone_model(functional, clone_function=lambda layer: layer, call_function=call)
+
+
+def _boxes(model, layer_name: str, places: np.ndarray, shape) -> np.ndarray:
+    """Top, left, bottom, right of what each unit sees; places hold image, row and column."""
+    try:
+        fields = costs.receptive_field(model, layer_name)
+    except ValueError:  # a layer that costs does not know, or an open size
+        return np.array([receptive_window(model, layer_name, row, column, shape) for _, row, column in places])
+    first = np.array([field.start for field in fields]) + places[:, 1:] * [field.jump for field in fields]
+    last = first + [field.size for field in fields]
+    return np.hstack([np.maximum(first, 0), np.minimum(last, shape[:2])])
 
 
 def _find_layer(model, layer_name: str):

@@ -82,3 +82,16 @@ def test_the_gradient_is_the_slope():
 def test_functions_that_have_no_gradient_are_refused(function, words):
     with pytest.raises(ValueError, match=words):
         backend.value_and_gradient(function, np.ones(3))
+
+
+def test_many_small_models_are_run_without_a_word_of_tensorflow():
+    code = """
+from cnncourse import backend
+import numpy as np
+keras = backend.keras
+for filters in range(1, 8):
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(filters, 3)])
+    model.predict(np.ones((2, 8, 8, 1)), verbose=0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")

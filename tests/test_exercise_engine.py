@@ -80,7 +80,7 @@ def test_each_mistake_gets_its_own_message():
 
 def test_an_unknown_wrong_answer_names_received_expected_and_idea():
     text = message(SCALE, lambda x: 2 * x + 1)
-    assert text == "not yet: for ([1, -2]) received 3 at [0], expected 2 there; look again at doubling"
+    assert text == "not yet: for x=[1, -2] received 3 at [0], expected 2 there; look again at doubling"
 
 
 def test_a_wrong_value_does_not_give_the_answer_away():
@@ -101,7 +101,7 @@ def test_a_wrong_value_does_not_give_the_answer_away():
         (lambda x: "four", "received 'four', expected an array of shape (2,)"),
         (lambda x: [[1], [2, 3]], "a value of type list"),
         (lambda x: 2j * x, "a value of type ndarray"),
-        (lambda x: x > 0, "expected an array of shape (2,)"),
+        (lambda x: x > 0, "received True and False, expected numbers"),
         (np.array([2.0, -4.0]), "expected the function itself"),
     ],
 )
@@ -253,3 +253,36 @@ def test_an_id_may_be_written_without_its_leading_zero(monkeypatch):
 
 def test_names(one_exercise):
     assert exercises.names() == ("90.1", "90.2")
+
+
+def test_a_right_number_in_brackets_is_told_apart_from_a_wrong_one():
+    assert message(COUNT, np.array([784])).startswith(
+        "not yet: received [784], expected a whole number without brackets"
+    )
+    assert difference(5.0, [[5.5]]) == "received [[5.5]], expected a number without brackets"
+
+
+def test_numbers_for_truths_are_named():
+    assert difference(np.array([True, False]), [1, 0]) == "received numbers, expected True and False"
+
+
+def test_the_arguments_of_a_failing_case_stand_under_the_students_names():
+    assert "for numbers=[1, -2] received" in message(SCALE, lambda numbers: numbers + 1)
+    several = Exercise(**vars(SCALE) | {"cases": ((1, 2),), "expected": lambda a, b: a + b, "mistakes": ()})
+    assert "for (1, 2) received" in message(several, lambda *numbers: 7)
+    assert "for first=1, second=2 received" in message(several, lambda first, second: 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("in user code:\n\n    File x.py, line 1\n\n    ValueError: shapes differ\n", "ValueError: shapes differ"),
+        ("{{function_node __wrapped__Add}} Incompatible shapes: [2] vs. [3] [Op:AddV2]", "Incompatible shapes: [2]"),
+        ("first line\nsecond line", "first line"),
+    ],
+)
+def test_an_error_is_told_by_the_line_that_says_what_is_wrong(text, told):
+    def answer(x):
+        raise RuntimeError(text)
+
+    assert message(SCALE, answer).startswith(f"your code raised RuntimeError: {told}")

@@ -86,6 +86,18 @@ def test_patches_are_cut_off_at_the_rim():
     assert found.images[0].shape == (3, 3, 1)
 
 
+def test_windows_are_measured_where_costs_knows_no_arithmetic(images):
+    class Twice(layers.Layer):
+        def call(self, x):
+            return 2 * x
+
+    stack = [Twice(), layers.Conv2D(1, (3, 2), name="conv")]
+    net = keras.Sequential([keras.Input((12, 10, 3)), *stack])
+    found = inspection.top_patches(net, "conv", 0, images, count=2)
+    for (_, row, column), box in zip(found.places, found.boxes, strict=True):
+        assert box.tolist() == [row, column, row + 3, column + 2]
+
+
 def test_maximising_climbs_and_finds_the_kernels_own_pattern():
     net = keras.Sequential([keras.Input((9, 9, 1)), layers.Conv2D(2, 9, name="conv")])
     pattern = np.sign(np.random.default_rng(1).normal(size=(9, 9)))

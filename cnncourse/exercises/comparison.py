@@ -63,9 +63,13 @@ def difference(expected, received, *, reveal: bool = True) -> str:
     if given is None:
         return f"received {describe(received)}, expected {_kind(wanted)}"
     if given.shape != wanted.shape:
-        return f"received {_kind(given)}, expected {_kind(wanted)}"
+        brackets = given.size == 1 and not wanted.ndim
+        return f"received {describe(given) if brackets else _kind(given)}, expected {_kind(wanted)}" + (
+            " without brackets" if brackets else ""
+        )
     if (wanted.dtype.kind == "b") != (given.dtype.kind == "b"):
-        return f"received {describe(received)}, expected {_kind(wanted)}"
+        kinds = ("True and False", "numbers") if wanted.dtype.kind == "b" else ("numbers", "True and False")
+        return f"received {kinds[1]}, expected {kinds[0]}"
     if not np.all(np.isfinite(given)):
         return f"received {_kind(given)} holding NaN or infinity, expected finite numbers"
     if not wanted.ndim:

@@ -6,6 +6,7 @@ answer with the message that it deserves. The engine runs the student's answer, 
 
 import contextlib
 import copy
+import inspect
 import io
 import re
 import warnings
@@ -150,12 +151,23 @@ def _judge_function(exercise: Exercise, answer) -> tuple[str, str]:
     ]
     if not wrong:
         return CORRECT, "correct"
-    arguments = ", ".join(describe(argument) for argument in exercise.cases[wrong[0]])
-    reason = f"for ({arguments}) {difference(expected[wrong[0]], received[wrong[0]])}"
+    reason = f"for {_arguments(answer, exercise.cases[wrong[0]])} {difference(expected[wrong[0]], received[wrong[0]])}"
     for mistake in exercise.mistakes:
         if _same_as_mistake(exercise, mistake, received):
             return WRONG, f"not yet: {reason}; {mistake.message}"
     return WRONG, f"not yet: {reason}; look again at {exercise.idea}"
+
+
+def _arguments(answer, case: tuple) -> str:
+    """The arguments of a call under the names that the student's function gives them."""
+    values = [describe(argument) for argument in case]
+    try:
+        names = list(inspect.signature(answer).parameters)
+    except (TypeError, ValueError):  # some functions written in C tell no names
+        names = []
+    if len(names) != len(values):
+        return f"({', '.join(values)})"
+    return ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
 
 
 def _same_as_mistake(exercise: Exercise, mistake: Mistake, received: list) -> bool:
@@ -189,9 +201,10 @@ def _run(function, *arguments):
 
 
 def _one_line(error: BaseException) -> str:
-    """The error's type and the first line of its text, the same on every run."""
-    lines = str(error).strip().splitlines()
-    text = re.sub(r" at 0x[0-9a-fA-F]+", "", lines[0])[:200] if lines else ""
+    """The error's type and the line of its text that says what is wrong, the same on every run."""
+    lines = str(error).strip().splitlines() or [""]
+    told = lines[-1].strip() if lines[0].startswith("in user code") else lines[0]  # Keras puts a traceback in between
+    text = re.sub(r" at 0x[0-9a-fA-F]+|^\{\{.*?\}\} ?", "", told)[:200]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -53,7 +53,8 @@ def with_sliders(draw, *, width: float, height: float, **knobs):
 
     for control in controls.values():
         control.observe(redraw, "value")
-    return ipywidgets.VBox([ipywidgets.HBox(list(controls.values())), picture])
+    rows = ipywidgets.Layout(flex_flow="row wrap")  # as many knobs in a row as fit
+    return ipywidgets.VBox([ipywidgets.HBox(list(controls.values()), layout=rows), picture])
 
 
 def _check_starts(knobs: dict) -> None:

@@ -1,0 +1,294 @@
+"""The checks of notebook 10: right answers in several forms, and each typical mistake with its own message."""
+
+import keras
+import numpy as np
+import pytest
+
+from cnncourse import backend, exercises, reference
+from cnncourse.exercises import notebook_10
+from tests.verdicts import assert_correct, assert_wrong
+
+
+def blank(*_):
+    """A blank with a docstring."""
+    ...
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), [("10.1", ...), ("10.2", blank), ("10.3", blank), ("10.3", ...)])
+def test_a_blank_is_not_attempted(exercise_id, answer):
+    assert exercises.verdict(exercise_id, answer).status == "not attempted"
+
+
+# 10.1, overlapping pools by hand
+
+
+@pytest.mark.parametrize(
+    "answer", [[[6, 5], [9, 8]], ((6, 5), (9, 8)), np.array([[6, 5], [9, 8]]), [[6.0, 5.0], [9.0, 8.0]]]
+)
+def test_the_grid_is_right_in_every_form(answer):
+    assert_correct("10.1", answer)
+
+
+def test_the_grid_is_that_of_keras():
+    pooled = keras.layers.MaxPooling2D(3, 2)(notebook_10.GRID[None, :, :, None].astype("float32"))
+    assert_correct("10.1", np.asarray(pooled)[0, :, :, 0])
+
+
+@pytest.mark.parametrize(
+    ("answer", "phrase"),
+    [
+        ([[6, 3], [9, 5]], "pools of 2x2"),
+        ([[6, 6, 5], [9, 9, 7], [9, 9, 8]], "the stride is the step"),
+        ([[6]], "that is the default"),
+        ([[6, 9], [5, 8]], "rows and columns of the output are exchanged"),
+        ([[0, 0], [0, 0]], "the smallest numbers"),
+        ([[19 / 9, 16 / 9], [26 / 9, 26 / 9]], "these are means"),
+        ([[6, 6, 4], [9, 9, 7], [9, 9, 8]], "reach over the border"),
+        ([[6, 5], [9, 7]], "where the pools start"),
+        (8, "where the pools start"),
+    ],
+)
+def test_a_wrong_grid_has_its_message(answer, phrase):
+    assert_wrong("10.1", answer, phrase)
+
+
+# 10.2, max pooling
+
+
+def pool_by_windows(images, size, stride):
+    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].max(axis=(4, 5))
+
+
+def pool_by_shifts(images, size, stride):
+    """The largest of size * size subsampled images."""
+    rows, columns = ((pixels - size) // stride + 1 for pixels in images.shape[1:3])
+    output = np.full((len(images), rows, columns, images.shape[3]), -np.inf)
+    for i, j in np.ndindex(size, size):
+        output = np.maximum(output, images[:, i::stride, j::stride][:, :rows, :columns])
+    return output
+
+
+def pool_by_keras(images, size, stride):
+    return keras.layers.MaxPooling2D(size, stride)(images.astype("float32"))
+
+
+@pytest.mark.parametrize("answer", [pool_by_windows, pool_by_shifts, pool_by_keras])
+def test_max_pooling_is_right_in_every_form(answer):
+    assert_correct("10.2", answer)
+
+
+def looped(reduce, *, step=None):
+    """A student's loops, with a mistake in them."""
+
+    def pool(images, size, stride):
+        step_taken = stride if step is None else step(size)
+        rows, columns = ((pixels - size) // step_taken + 1 for pixels in images.shape[1:3])
+        output = np.zeros((len(images), rows, columns, images.shape[3]))
+        for r, c in np.ndindex(rows, columns):
+            top, left = r * step_taken, c * step_taken
+            output[:, r, c] = reduce(images[:, top : top + size, left : left + size], axis=(1, 2))
+        return output
+
+    return pool
+
+
+def over_channels(images, size, stride):
+    return np.broadcast_to(one_channel(images, size, stride), pool_by_windows(images, size, stride).shape)
+
+
+def from_zero(images, size, stride):
+    output = np.zeros(pool_by_windows(images, size, stride).shape)
+    for i, j in np.ndindex(size, size):
+        shifted = images[:, i::stride, j::stride][:, : output.shape[1], : output.shape[2]]
+        output = np.maximum(output, shifted)
+    return output
+
+
+def one_channel(images, size, stride):
+    return pool_by_windows(images, size, stride).max(axis=3, keepdims=True)
+
+
+def whole_batch(images, size, stride):
+    return pool_by_windows(images, size, stride) * 0 + pool_by_windows(images, size, stride).max(axis=0)
+
+
+def too_few(images, size, stride):
+    rows, columns = ((pixels - size) // stride for pixels in images.shape[1:3])
+    return pool_by_windows(images, size, stride)[:, :rows, :columns]
+
+
+def padded(images, size, stride):
+    return keras.layers.MaxPooling2D(size, stride, padding="same")(images.astype("float32"))
+
+
+def first_pixel(images, size, stride):
+    rows, columns = pool_by_windows(images, size, stride).shape[1:3]
+    return images[:, 0 : rows * stride : stride, 0 : columns * stride : stride]
+
+
+@pytest.mark.parametrize(
+    ("answer", "phrase"),
+    [
+        (looped(np.mean), "average pooling"),
+        (looped(np.min), "smallest value"),
+        (looped(np.max, step=lambda size: size), "the pools lie side by side"),
+        (looped(np.max, step=lambda size: 1), "there is a pool at every pixel"),
+        (lambda images, size, stride: pool_by_windows(images, stride, size), "size and stride are exchanged"),
+        (over_channels, "all channels hold the maximum"),
+        (one_channel, "over the channels, too"),
+        (whole_batch, "over the images of the batch"),
+        (from_zero, "negative maxima have become 0"),
+        (padded, "'valid' leaves out a pool"),
+        (first_pixel, "a stride without pooling"),
+        (too_few, "the last row and column of pools are missing"),
+        (lambda images, size, stride: images.max((1, 2), keepdims=True), "over all places: pooling"),
+        (lambda images, size, stride: images.max(axis=(1, 2)), "without rows and columns"),
+        (lambda images, size, stride: pool_by_windows(images, size, stride) + 1, "the window of one output"),
+    ],
+)
+def test_a_wrong_pooling_has_its_message(answer, phrase):
+    assert_wrong("10.2", answer, phrase)
+
+
+def test_pooling_by_blocks_fails_with_its_error():
+    def blocks(images, size, stride):
+        count, height, width, channels = images.shape
+        parts = images.reshape(count, height // size, size, width // size, size, channels)
+        return parts.max(axis=(2, 4))
+
+    verdict = exercises.verdict("10.2", blocks)
+    assert verdict.status == "error"
+    assert "ValueError" in verdict.message
+
+
+# 10.3, the gradient of max pooling
+
+
+def gradient_by_backend(image, g, size, stride):
+    def loss(x):
+        return keras.ops.sum(keras.ops.max_pool(x, size, stride)[0, :, :, 0] * g.astype("float32"))
+
+    return backend.value_and_gradient(loss, image[None, :, :, None])[1][0, :, :, 0]
+
+
+def gradient_by_masks(image, g, size, stride):
+    """Without argmax: the pixels that equal the maximum of the pool."""
+    gradient = np.zeros_like(image)
+    for r, c in np.ndindex(*g.shape):
+        rows, columns = slice(r * stride, r * stride + size), slice(c * stride, c * stride + size)
+        gradient[rows, columns] += g[r, c] * (image[rows, columns] == image[rows, columns].max())
+    return gradient
+
+
+def gradient_by_nudging(image, g, size, stride):
+    """The difference quotient: distinct whole numbers do not change their order for a nudge of 0.25."""
+
+    def loss(image):
+        return (reference.pool2d(image[None, :, :, None], size, stride=stride)[0, :, :, 0] * g).sum()
+
+    gradient = np.zeros_like(image)
+    for place in np.ndindex(*image.shape):
+        nudge = np.zeros_like(image)
+        nudge[place] = 0.25
+        gradient[place] = (loss(image + nudge) - loss(image - nudge)) / 0.5
+    return gradient
+
+
+@pytest.mark.parametrize("answer", [gradient_by_backend, gradient_by_masks, gradient_by_nudging])
+def test_the_gradient_is_right_in_every_form(answer):
+    assert_correct("10.3", answer)
+
+
+def walked(write):
+    """A student's loops: `write(gradient, image, (top, left), (i, j), value, size)` for each output."""
+
+    def gradient_of(image, g, size, stride):
+        gradient = np.zeros(image.shape)
+        for r, c in np.ndindex(*g.shape):
+            top, left = r * stride, c * stride
+            window = image[top : top + size, left : left + size]
+            winner = np.unravel_index(window.argmax(), window.shape)
+            write(gradient, image, (top, left), winner, g[r, c], size)
+        return gradient
+
+    return gradient_of
+
+
+def overwrites(gradient, image, corner, winner, value, size):
+    gradient[corner[0] + winner[0], corner[1] + winner[1]] = value
+
+
+def in_the_window(gradient, image, corner, winner, value, size):
+    gradient[winner] += value
+
+
+def at_the_corner(gradient, image, corner, winner, value, size):
+    gradient[corner] += value
+
+
+def everywhere(gradient, image, corner, winner, value, size):
+    gradient[corner[0] : corner[0] + size, corner[1] : corner[1] + size] += value
+
+
+def evenly(gradient, image, corner, winner, value, size):
+    everywhere(gradient, image, corner, winner, value / size**2, size)
+
+
+def counts(gradient, image, corner, winner, value, size):
+    gradient[corner[0] + winner[0], corner[1] + winner[1]] += 1
+
+
+def marks(gradient, image, corner, winner, value, size):
+    gradient[corner[0] + winner[0], corner[1] + winner[1]] = 1
+
+
+def times_pixel(gradient, image, corner, winner, value, size):
+    place = corner[0] + winner[0], corner[1] + winner[1]
+    gradient[place] += value * image[place]
+
+
+def a_share(gradient, image, corner, winner, value, size):
+    gradient[corner[0] + winner[0], corner[1] + winner[1]] += value / size**2
+
+
+def at_the_smallest(gradient, image, corner, winner, value, size):
+    window = image[corner[0] : corner[0] + size, corner[1] : corner[1] + size]
+    i, j = np.unravel_index(window.argmin(), window.shape)
+    gradient[corner[0] + i, corner[1] + j] += value
+
+
+def at_the_largest_of_all(gradient, image, corner, winner, value, size):
+    place = corner[0] + winner[0], corner[1] + winner[1]
+    gradient[place] += value * (image[place] == image.max())
+
+
+@pytest.mark.parametrize(
+    ("write", "phrase"),
+    [
+        (overwrites, "they add up"),
+        (evenly, "average pooling"),
+        (everywhere, "gets the whole derivative"),
+        (counts, "g has no effect"),
+        (marks, "marks the winners with 1"),
+        (times_pixel, "multiplied by the pixels' values"),
+        (a_share, "divided by the pixels of a pool"),
+        (at_the_corner, "the first pixel of each pool"),
+        (in_the_window, "counted from the window's corner"),
+        (at_the_smallest, "the smallest pixel"),
+        (at_the_largest_of_all, "the largest pixel of the whole image"),
+        (lambda *_: None, "which single pixel"),
+    ],
+)
+def test_a_wrong_gradient_has_its_message(write, phrase):
+    assert_wrong("10.3", walked(write), phrase)
+
+
+def test_no_pool_of_the_cases_has_a_tie_and_some_pixel_wins_twice():
+    """The task promises the first; the second is what tells `+=` from `=`."""
+    wins = []
+    for image, g, size, stride in notebook_10.GRADIENT_CASES:
+        assert len(np.unique(image)) == image.size
+        assert image.min() < 0
+        wins.append(walked(counts)(image, g, size, stride).max())
+    assert wins[0] == 1 < max(wins)
