@@ -145,10 +145,10 @@ def main() -> None:
     choice = parser.parse_args()
     if choice.measure:
         return _run_measured(Path(choice.measure[0]), int(choice.measure[1]))
-    stored = json.loads(BOUNDS.read_text()) if BOUNDS.exists() else {}
-    notebooks = stored.get("notebooks", {})
-    for path in sorted((ROOT / "notebooks" / "sources").glob(f"{choice.only or '[0-9][0-9]'}_*.py")):
-        notebooks[path.stem[:2]] = _measure_notebook(path)
+    paths = sorted((ROOT / "notebooks" / "sources").glob(f"{choice.only or '[0-9][0-9]'}_*.py"))
+    measured = {path.stem[:2]: _measure_notebook(path) for path in paths}
+    stored = json.loads(BOUNDS.read_text()) if BOUNDS.exists() else {}  # read now: another run may have written
+    notebooks = stored.get("notebooks", {}) | measured
     record = {"command": COMMAND, "seeds": FRESH_SEEDS, "notebooks": dict(sorted(notebooks.items()))}
     BOUNDS.write_text(json.dumps(record, indent=2) + "\n")
 

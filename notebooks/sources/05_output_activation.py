@@ -272,7 +272,7 @@ assert untrained["conv3"] - by_chance > 0.05  # bound
 
 # %% [markdown]
 # **What we see.** Chance gives more than a tenth, as the largest of ten counts is taken. Random kernels lie above it;
-# in the last layer the trained ones lie far above these. Only this part is learned.
+# in the last layer the trained ones lie above these. Only this part is learned.
 
 # %% [markdown]
 # ## Silence one map
@@ -617,8 +617,8 @@ exercises.check("05.3", dead_maps)
 #
 # Choose one of the last maps of `net`. Collect its top patches (`inspection.top_patches`), two images made for it
 # (`inspection.maximise_activation` with `smoothness=10` and two seeds), and the classes that fall and gain without it
-# (`class_falls`). Give the map a name and test it: measure the map on images that have what the
-# name says, and on images that lack it.
+# (`class_falls`). Give the map a name and test it: measure the map on images that have what the name
+# says, and on images that lack it.
 #
 # *Rubric.* A good answer (1) says beforehand which measurement would refute the name, (2) compares with another map,
 # (3) keeps apart what excites the map and what the network uses it for, (4) reports where the name failed.
