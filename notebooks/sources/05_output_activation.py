@@ -29,7 +29,7 @@
 # [notebook 02](02_convolution.ipynb): kernels and windows; [notebook 03](03_convolutional_layers.ipynb) and
 # [notebook 04](04_colour_images_as_inputs.ipynb): the layer, its bias, and colour images as inputs.
 #
-# **Time** about 40 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 35 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 
@@ -218,7 +218,8 @@ chosen = [(name, o) for name in layer_names for o in two_unlike(maps[name])]
 shown = [int(np.argmax(few.labels == label)) for label in (1, 7, 8)]
 pictures, titles = [], []
 for n in shown:
-    pictures += [few.images[n]] + [maps[name][n, ..., o] / maps[name][shown, ..., o].max() for name, o in chosen]
+    pictures.append(few.images[n])
+    pictures += [maps[name][n, ..., o] / (maps[name][shown, ..., o].max() + 1e-9) for name, o in chosen]
     titles += [few.class_names[few.labels[n]]] + [f"{name}, {o}" for name, o in chosen]
 _ = figures.show_images(pictures, titles, columns=7)
 plt.show()
@@ -341,10 +342,10 @@ for o in used[np.argsort(-class_falls[used].max(axis=1))[:5]]:
     print(f"most top images: {test.class_names[excites]}, falls by {class_falls[o, excites]:.2f}")
 same_class = (favourite[used] == class_falls[used].argmax(axis=1)).mean()
 print(f"both are the same class: {same_class:.2f} of the maps that matter")
-assert same_class < 0.5  # bound
+assert same_class < 0.7  # bound
 
 # %% [markdown]
-# **What we see.** Mostly not. What excites a map is not what the network uses it for.
+# **What we see.** Often it is not. What excites a map need not be what the network uses it for.
 #
 # **Predict.** What must be large for a class to lose: the map's activation on it, the head's weight, or both?
 
@@ -629,7 +630,7 @@ exercises.check("05.3", dead_maps)
 # - One kernel makes one feature map; the output activation is $\max(0, y)$, with $y$ the sum plus the bias.
 # - A large value means that the window resembles the kernel, *or* that it is bright and rich in contrast.
 # - Maps of deep layers specialise; measure against an untrained network, as part of it is there before training.
-# - What excites a map is not what it is used for: silencing it hurts the classes with a large weight in the head.
+# - What excites a map need not be what it is used for: silencing it hurts the classes with a large weight in the head.
 # - A dead map is zero on every image, and so is its gradient; silence on one image is no death.
 
 # %% [markdown]
