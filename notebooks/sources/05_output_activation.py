@@ -374,8 +374,20 @@ assert correlations["weight x activation"] - correlation < 0.15  # bound
 # %% [markdown]
 # ## A network that learned from photographs
 #
-# EfficientNet-Lite0 was trained on ImageNet, more than a million photographs in 1,000 classes. Its first layer has 32
-# kernels, drawn here as colour images (grey is 0), the largest first. Notebook 06 looks closer.
+# EfficientNet-Lite0 was trained on ImageNet, more than a million photographs in 1,000 classes.
+#
+# **Predict.** Among the classes are cats, cups and missiles, but no astronaut. What does it call her?
+
+# %% tags=["nbval-check-output"]
+whole = models.build("efficientnet_lite0", weights="imagenet")
+photographs = np.stack([datasets.load_photograph(name, size=224) for name in datasets.photograph_names()])
+names = np.array(datasets.imagenet_class_names())
+for photograph, logits in zip(datasets.photograph_names(), whole.predict(photographs, verbose=0), strict=True):
+    print(f"{photograph:9}: {', '.join(names[np.argsort(-logits)[:3]])}")
+
+# %% [markdown]
+# **What we see.** Fitting names where there are any; without one it still answers with classes that it knows. Its
+# first layer has 32 kernels, drawn as colour images (grey is 0), the largest first. Notebook 06 looks closer.
 #
 # **Predict.** Which kinds of kernels do you expect?
 
