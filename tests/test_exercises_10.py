@@ -44,6 +44,9 @@ def test_the_grid_is_that_of_keras():
         ([[0, 0], [0, 0]], "the smallest numbers"),
         ([[19 / 9, 16 / 9], [26 / 9, 26 / 9]], "these are means"),
         ([[6, 6, 4], [9, 9, 7], [9, 9, 8]], "reach over the border"),
+        ([[6, 6, 3, 4], [6, 6, 5, 4], [9, 9, 5, 7], [9, 9, 8, 8]], "at every pixel"),
+        ([6, 5, 9, 8], "write two rows of two"),
+        (np.array([[6, 5], [9, 8]])[None, :, :, None], "write two rows of two"),
         ([[6, 5], [9, 7]], "where the pools start"),
         (8, "where the pools start"),
     ],
@@ -142,6 +145,7 @@ def first_pixel(images, size, stride):
         (padded, "'valid' leaves out a pool"),
         (first_pixel, "a stride without pooling"),
         (too_few, "the last row and column of pools are missing"),
+        (lambda images, size, stride: pool_by_windows(images, size, stride).astype(int), "lost their fractions"),
         (lambda images, size, stride: images.max((1, 2), keepdims=True), "over all places: pooling"),
         (lambda images, size, stride: images.max(axis=(1, 2)), "without rows and columns"),
         (lambda images, size, stride: pool_by_windows(images, size, stride) + 1, "the window of one output"),
@@ -174,7 +178,7 @@ def gradient_by_backend(image, g, size, stride):
 
 def gradient_by_masks(image, g, size, stride):
     """Without argmax: the pixels that equal the maximum of the pool."""
-    gradient = np.zeros_like(image)
+    gradient = np.zeros_like(image, dtype=float)
     for r, c in np.ndindex(*g.shape):
         rows, columns = slice(r * stride, r * stride + size), slice(c * stride, c * stride + size)
         gradient[rows, columns] += g[r, c] * (image[rows, columns] == image[rows, columns].max())
@@ -187,9 +191,9 @@ def gradient_by_nudging(image, g, size, stride):
     def loss(image):
         return (reference.pool2d(image[None, :, :, None], size, stride=stride)[0, :, :, 0] * g).sum()
 
-    gradient = np.zeros_like(image)
+    gradient = np.zeros(image.shape)
     for place in np.ndindex(*image.shape):
-        nudge = np.zeros_like(image)
+        nudge = np.zeros(image.shape)
         nudge[place] = 0.25
         gradient[place] = (loss(image + nudge) - loss(image - nudge)) / 0.5
     return gradient
@@ -284,11 +288,72 @@ def test_a_wrong_gradient_has_its_message(write, phrase):
     assert_wrong("10.3", walked(write), phrase)
 
 
+def by_pools(share, *, step=None):
+    """Loops without argmax: `share(window, image)` is the part of g that each pixel of a pool, or of the image, gets."""
+
+    def gradient_of(image, g, size, stride):
+        gradient = np.zeros(image.shape)
+        for r, c in np.ndindex(*g.shape):
+            top, left = (k * (stride if step is None else step(size)) for k in (r, c))
+            part = share(image[top : top + size, left : left + size], image)
+            target = gradient if part.shape == image.shape else gradient[top : top + size, left : left + size]
+            target += part * g[r, c]
+        return gradient
+
+    return gradient_of
+
+
+def from_zero_on(image, g, size, stride):
+    """The best so far is 0 at the start, and its place the corner."""
+    gradient = np.zeros(image.shape)
+    for r, c in np.ndindex(*g.shape):
+        best, place = 0, (r * stride, c * stride)
+        for i, j in np.ndindex(size, size):
+            if image[r * stride + i, c * stride + j] > best:
+                place = r * stride + i, c * stride + j
+                best = image[place]
+        gradient[place] += g[r, c]
+    return gradient
+
+
+def with_the_type_of_the_image(image, g, size, stride):
+    gradient = np.zeros_like(image)
+    for r, c in np.ndindex(*g.shape):
+        window = image[r * stride : r * stride + size, c * stride : c * stride + size]
+        i, j = np.unravel_index(window.argmax(), window.shape)
+        gradient[r * stride + i, c * stride + j] += g[r, c]
+    return gradient
+
+
+@pytest.mark.parametrize(
+    ("answer", "phrase"),
+    [
+        (by_pools(lambda window, image: abs(window) == abs(window).max()), "the largest magnitude"),
+        (by_pools(lambda window, image: window == max(window.max(), 0)), "gives nothing back"),
+        (by_pools(lambda window, image: image == window.max()), "pixels outside the pool"),
+        (by_pools(lambda window, image: window == window.max(), step=lambda size: size), "the pools lie side by side"),
+        (
+            by_pools(lambda window, image: window == window.max(), step=lambda size: 1),
+            "there is a pool at every pixel",
+        ),
+        (from_zero_on, "what is the best at the start"),
+        (lambda image, *rest: from_zero_on(np.maximum(image, 0), *rest), "what is the best at the start"),
+        (with_the_type_of_the_image, "lost their fractions"),
+        (lambda *case: gradient_by_masks(*case).astype(int), "lost their fractions"),
+        (lambda image, g, size, stride: gradient_by_masks(image, abs(g), size, stride), "which single pixel"),
+    ],
+)
+def test_a_gradient_that_is_right_for_most_images_has_its_message(answer, phrase):
+    assert_wrong("10.3", answer, phrase)
+
+
 def test_no_pool_of_the_cases_has_a_tie_and_some_pixel_wins_twice():
     """The task promises the first; the second is what tells `+=` from `=`."""
     wins = []
     for image, g, size, stride in notebook_10.GRADIENT_CASES:
-        assert len(np.unique(image)) == image.size
+        windows = np.lib.stride_tricks.sliding_window_view(image, (size, size))[::stride, ::stride]
+        assert windows.shape[:2] == g.shape
+        assert ((windows == windows.max(axis=(2, 3), keepdims=True)).sum(axis=(2, 3)) == 1).all()
         assert image.min() < 0
         wins.append(walked(counts)(image, g, size, stride).max())
     assert wins[0] == 1 < max(wins)

@@ -13,12 +13,6 @@ SIDES = np.array([28, 64, 224, 1000])
 QUARTIC = 12.0 * SIDES**4
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def labels(ax):
     return ax.get_legend_handles_labels()[1]
 

@@ -13,12 +13,6 @@ KERNEL = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, -9.0]])
 MAPS = ("map at start", "map", "back", "difference")
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def image():
     return np.random.default_rng(0).random((6, 8))

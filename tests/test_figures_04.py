@@ -12,12 +12,6 @@ WINDOW = np.array([[[1, 0, 2], [2, 1, 0]], [[0, 1, 1], [3, 0, 1]]])
 KERNEL = np.array([[[1, 0, -1], [0, 2, 0]], [[2, 1, 0], [-1, 0, 1]]])
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def image():
     return np.random.default_rng(0).random((4, 5, 3))

@@ -11,12 +11,6 @@ from cnncourse.figures.activations import show_class_falls, show_output_activati
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def image():
     return np.random.default_rng(0).random((6, 8))

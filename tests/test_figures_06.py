@@ -10,12 +10,6 @@ from cnncourse.figures.colour_kernels import show_colour_kernels
 from cnncourse.figures.orientation import angle_colours, show_angles, show_answer, show_wheel
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def title(ax):
     return ax.get_title(loc="left")
 

@@ -10,12 +10,6 @@ from cnncourse import reference
 from cnncourse.figures import BLUE, ORANGE, show_input_and_output, show_pixels_read, show_windows_in_a_row
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def title(ax):
     return ax.get_title(loc="left")
 

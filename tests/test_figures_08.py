@@ -9,12 +9,6 @@ from cnncourse.arithmetic import Window, receptive_field
 from cnncourse.figures import BLUE, ORANGE, show_field_growth, show_windows_over_marks
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def title(ax):
     return ax.get_title(loc="left")
 

@@ -11,12 +11,6 @@ from cnncourse.figures import show_sampled_stripes
 WIDTH = 48
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def title(ax):
     return ax.get_title(loc="left")
 

@@ -9,13 +9,6 @@ from matplotlib.figure import Figure
 from cnncourse import reference
 from cnncourse.figures import BLUE, GREY, ORANGE, show_pooled, show_pools
 
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 GRID = np.array([[1, 3, 2, 0, 5], [0, 2, 8, 1, 1], [4, -6, 0, 6, 2], [7, 1, 3, 2, 9]])
 SETTINGS = [(2, None), (3, 2), ((2, 3), (1, 2)), (1, 3), ((3, 1), None)]
 

@@ -14,12 +14,6 @@ KERNEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 IMAGE = np.random.default_rng(0).random((6, 9))
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def watched(monkeypatch):
     monkeypatch.setattr(training, "is_watched", lambda: True)

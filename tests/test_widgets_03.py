@@ -15,12 +15,6 @@ KERNEL = np.array([[-4, -3, -2], [-1, 5, 1], [2, 3, 4]])
 IMAGE = np.random.default_rng(0).random((6, 9))
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def watched(monkeypatch):
     monkeypatch.setattr(training, "is_watched", lambda: True)

@@ -15,12 +15,6 @@ FALLS = np.array([[0.5, 0.0], [0.1, 0.3], [-0.2, 0.6]])
 GROUPS = np.array([[0.2, 0.3], [0.2, 0.2], [0.2, 0.1]])
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def watched(monkeypatch):
     monkeypatch.setattr(training, "is_watched", lambda: True)

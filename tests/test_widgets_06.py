@@ -19,12 +19,6 @@ def make_kernel(angle, sigma):
     return towards * np.exp(-(x**2 + y**2) / (2 * sigma**2))
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def watched(monkeypatch):
     monkeypatch.setattr(training, "is_watched", lambda: True)

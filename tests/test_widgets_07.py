@@ -8,12 +8,6 @@ import pytest
 from cnncourse import figures, training, widgets
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def watched(monkeypatch):
     monkeypatch.setattr(training, "is_watched", lambda: True)

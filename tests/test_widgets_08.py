@@ -1,15 +1,8 @@
 """The sliders over two marks: each reaches the figure, and every combination can be drawn."""
 
-import matplotlib.pyplot as plt
 import pytest
 
 from cnncourse import figures, training, widgets
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture

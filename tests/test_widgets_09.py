@@ -1,15 +1,8 @@
 """The knobs of the stripes: each reaches the figure, and a still picture for everybody else."""
 
-import matplotlib.pyplot as plt
 import pytest
 
 from cnncourse import figures, training, widgets
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture

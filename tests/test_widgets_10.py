@@ -11,12 +11,6 @@ from cnncourse import figures, training, widgets
 IMAGE = np.random.default_rng(0).random((12, 14))
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def watched(monkeypatch):
     monkeypatch.setattr(training, "is_watched", lambda: True)

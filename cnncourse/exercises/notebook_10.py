@@ -23,6 +23,7 @@ BY_HAND = Exercise(
     mistakes=(
         Mistake(_pooled(3, 2, "average"), "these are means: max pooling takes the largest number of each pool"),
         Mistake(_pooled(2, 2), "these are pools of 2x2 pixels: each spans 3 rows and 3 columns"),
+        Mistake(_pooled(2, 1), "these are pools of 2x2 pixels at every pixel: look again at both size and stride"),
         Mistake(_pooled(3, 1), "the pools start at every pixel: the stride is the step from one to the next"),
         Mistake(_pooled(3, 3), "the pools lie side by side: that is the default, but the stride here is smaller"),
         Mistake(_pooled(3, 2, padding="same"), "these pools reach over the border: 'valid' pools stay inside"),
@@ -31,11 +32,16 @@ BY_HAND = Exercise(
             (-reference.pool2d(-GRID[None, :, :, None], 3, stride=2)[0, :, :, 0]).astype(int).tolist(),
             "these are the smallest numbers of the pools: max pooling takes the largest",
         ),
+        *(
+            Mistake(np.reshape(_pooled(3, 2), shape), "the numbers are right: write two rows of two numbers each")
+            for shape in (4, (1, 2, 2, 1))
+        ),
     ),
     idea="where the pools start, and which pixels belong to more than one of them",
     hints=(
         "How many pools fit along a row of 5 pixels, if each spans 3 and the next starts 2 further on?",
         "Draw a frame around each pool: its top left pixel has even row and column. Then look for its largest number.",
+        "Row 2 and column 2 are shared: compare them again for each pool that they belong to.",
     ),
 )
 
@@ -46,9 +52,9 @@ def _images(seed, *shape):
     return numbers - np.prod(shape) / 2 - np.prod(shape) * (np.arange(shape[0]) == 0).reshape(-1, 1, 1, 1)
 
 
-POOL_CASES = (  # pools that touch, overlap and leave gaps; in two of the cases they end before the image does
+POOL_CASES = (  # pools that touch, overlap and leave gaps; two end before the image does, one has fractions
     (_images(1, 2, 4, 6, 3), 2, 2),
-    (_images(2, 2, 8, 6, 2), 3, 2),
+    (_images(2, 2, 8, 6, 2) / 4, 3, 2),
     (_images(3, 1, 9, 12, 2), 2, 3),
 )
 
@@ -63,6 +69,11 @@ def _over_channels(images, size, stride):
 
 def _from_zero(images, size, stride):
     return np.maximum(_max_pool(images, size, stride), 0)
+
+
+def _first_pixels(images, size, stride):
+    rows, columns = ((pixels - size) // stride + 1 for pixels in images.shape[1:3])
+    return images[:, ::stride, ::stride][:, :rows, :columns]
 
 
 MAX_POOL = Exercise(
@@ -105,9 +116,10 @@ MAX_POOL = Exercise(
             lambda images, size, stride: reference.pool2d(images, size, stride=stride, padding="same"),
             "these pools reach over the border: 'valid' leaves out a pool that does not fit wholly",
         ),
+        Mistake(_from_zero, "negative maxima have become 0: what does the output hold before the first comparison?"),
         Mistake(
-            _from_zero,
-            "negative maxima have become 0: what does the output hold before the first comparison?",
+            lambda images, size, stride: np.trunc(_max_pool(images, size, stride)),
+            "the values have lost their fractions: of which dtype is the array that you write to?",
         ),
         Mistake(
             lambda images, size, stride: -_max_pool(-images, size, stride),
@@ -120,9 +132,7 @@ MAX_POOL = Exercise(
             "the maximum is taken over the images of the batch as well: each image is pooled by itself",
         ),
         Mistake(
-            lambda images, size, stride: images[:, ::stride, ::stride][:, : _rows(images, size, stride)][
-                :, :, : _columns(images, size, stride)
-            ],
+            _first_pixels,
             "this keeps the first pixel of each pool: that is a stride without pooling",
         ),
         Mistake(
@@ -139,14 +149,6 @@ MAX_POOL = Exercise(
 )
 
 
-def _rows(images, size, stride):
-    return (images.shape[1] - size) // stride + 1
-
-
-def _columns(images, size, stride):
-    return (images.shape[2] - size) // stride + 1
-
-
 def _gradient_case(seed, height, width, size, stride):
     """An image without ties, and derivatives by the outputs that all differ and are neither 0 nor 1."""
     random = np.random.default_rng(seed)
@@ -156,11 +158,13 @@ def _gradient_case(seed, height, width, size, stride):
     return image, g * np.where(g % 3 == 0, -1, 1), size, stride
 
 
-GRADIENT_CASES = (
+GRADIENT_CASES = (  # those that overlap leave room for a step of `size`: that slip then shows as a wrong answer
     _gradient_case(1, 4, 6, 2, 2),
-    _gradient_case(2, 5, 6, 3, 1),
-    _gradient_case(3, 7, 9, 3, 2),
+    _gradient_case(2, 6, 6, 3, 2),
+    _gradient_case(3, 8, 9, 4, 3),
     _gradient_case(4, 8, 5, 2, 3),
+    (np.array([[-5, -2], [-7, -3]]), np.array([[1.5]]), 2, 2),  # whole negative numbers, a derivative with a fraction
+    (np.array([[4, 1, 0, 4], [2, 3, -9, 1]]), np.array([[0.5, -2]]), 2, 2),  # one value wins in two pools
 )
 
 
@@ -180,6 +184,16 @@ def _spread(share, add=True):
 
 def _winner(window):
     return (window == window.max()).astype(float)
+
+
+def _stepping(step):
+    """Pools that start `step(size)` pixels apart."""
+    return lambda image, g, size, stride: _max_pool_gradient(image, g, size, step(size))
+
+
+def _in_the_whole_image(image, g, size, stride):
+    windows = np.lib.stride_tricks.sliding_window_view(image, (size, size))[::stride, ::stride]
+    return sum(g[place] * (image == windows[place].max()) for place in np.ndindex(*g.shape))
 
 
 def _counted_in_the_window(image, g, size, stride):
@@ -247,11 +261,31 @@ MAX_POOL_GRADIENT = Exercise(
             "the smallest pixel of each pool gets the derivative: the largest won",
         ),
         Mistake(
-            lambda image, g, size, stride: _spread(lambda window, g, image: (window == image.max()) * g)(
-                image, g, size, stride
-            ),
+            _spread(lambda window, g, image: (window == image.max()) * g),
             "only the largest pixel of the whole image gets a derivative: each pool has a winner of its own",
         ),
+        Mistake(
+            _in_the_whole_image,
+            "pixels outside the pool that hold the same value get a derivative, too: look inside its window alone",
+        ),
+        Mistake(
+            _spread(lambda window, g, image: _winner(np.abs(window)) * g),
+            "the largest magnitude gets the derivative: the largest of negative values is the one nearest to 0",
+        ),
+        Mistake(
+            _spread(lambda window, g, image: (_winner(window) if window.max() > 0 else _corner(window)) * g),
+            "where all values are negative the first pixel gets the derivative: what is the best at the start?",
+        ),
+        Mistake(
+            _spread(lambda window, g, image: _winner(window) * (window > 0) * g),
+            "a pool of negative values gives nothing back: its largest value is a winner, too",
+        ),
+        Mistake(
+            lambda image, g, size, stride: np.trunc(_max_pool_gradient(image, g, size, stride)),
+            "the derivatives have lost their fractions: of which dtype is the array that you add to?",
+        ),
+        Mistake(_stepping(lambda size: size), "the pools lie side by side: how far apart do two pools start?"),
+        Mistake(_stepping(lambda size: 1), "there is a pool at every pixel: how far apart do two pools start?"),
     ),
     idea="which single pixel each output was copied from, and what it gets if several outputs were",
     hints=(

@@ -52,8 +52,8 @@ figures.use_style()
 # %% [markdown]
 # ## Chaining without a non-linearity: two layers are one
 #
-# We correlate an image of 5 x 5 pixels with a 3x3 kernel of ones, and the result with such a kernel again. One number
-# is left, a sum over all 25 pixels. An image that is 1 at one pixel and 0 elsewhere tells how much this pixel counts.
+# We correlate an image of 5 x 5 pixels with a 3x3 kernel of ones, and the result with this kernel again. One number is
+# left. An image with a 1 at a single pixel tells how much that pixel counts.
 #
 # **Predict.** How much does the corner count, how much the centre?
 
@@ -67,14 +67,14 @@ print(np.reshape(answers, (5, 5)).astype(int))
 # **What we see.** A pixel counts once for each way through the two layers. These 25 numbers are a 5x5 kernel: one
 # layer does the work of both.
 #
-# Let the image $I$ meet $K_1$ first, then $K_2$. Where $K_2$ takes a step $[i', j']$ and $K_1$ a step $[i, j]$, the
-# steps add up, and so do all ways to the same pixel:
+# Let the image $I$ meet $K_1$ first, then $K_2$. A step $[i, j]$ in $K_1$ and a step $[i', j']$ in $K_2$ add up, and so
+# do all ways to the same pixel:
 #
 # $$K[u, v] = \sum_{i + i' = u} \; \sum_{j + j' = v} K_1[i, j] \, K_2[i', j'], \qquad
 # (I \star K_1) \star K_2 = I \star K$$
 #
-# $K$ is the convolution $K_1 * K_2$ of notebook 02, computed wherever the two overlap: $K_1$ is first surrounded by
-# zeros, one row and column less than $K_2$ has.
+# $K$ is the convolution $K_1 * K_2$ of notebook 02, with zeros around $K_1$ first: on each side one row (column) fewer
+# than $K_2$ has, so that every overlap counts.
 #
 # **Predict.** How large is the composed kernel of a 3x3 and a 4x4 kernel?
 
@@ -95,8 +95,8 @@ for size in (3, 4):
 # %% [markdown]
 # **What we see.** 3x3 and 3x3 give 5x5, 3x3 and 4x4 give 6x6, exactly.
 #
-# Now layers with biases, from 3 channels to `middle` channels to 2, without padding. We read off the one layer from
-# answers: to an empty image (its bias) and to each pixel of each channel (its kernel).
+# Now layers with biases, from 3 channels to `middle` to 2. We read off the one layer from answers: to an empty image
+# (its bias) and to each pixel of each channel (its kernel).
 #
 # **Predict.** Can 64 channels in the middle do what a single 5x5 layer cannot?
 
@@ -142,13 +142,27 @@ for middle in (1, 2, 4, 8, 64):
 
 # %% [markdown]
 # **What we see.** Depth without a non-linearity adds nothing to what one layer can compute; it can only restrict it.
+#
+# So far without padding. Now the two layers of ones, and the one 5x5 layer, have padding `"same"`.
+#
+# **Predict.** Where do their answers to an image of ones differ?
+
+# %% tags=["nbval-check-output"]
+ones, kernel = np.ones((1, 6, 6, 1)), np.ones((3, 3, 1, 1))
+twice = reference.conv2d(reference.conv2d(ones, kernel, padding="same"), kernel, padding="same")
+composed = reference.convolve(np.pad(kernel[..., 0, 0], 2), kernel[..., 0, 0])
+once = reference.conv2d(ones, composed[..., None, None], padding="same")
+print((once - twice)[0, :, :, 0].astype(int))
+
+# %% [markdown]
+# **What we see.** Only in the outermost pixels, where the second layer reads zeros around the middle map.
 
 # %% [markdown]
 # ## ReLU breaks it
 #
-# A linear layer without bias keeps signs: $f(-x) = -f(x)$. ReLU between the layers does not. Could one 5x5 layer still
-# come near? We fit the best one to a net's own answers by least squares, take the share of their variance that it
-# leaves unexplained, and average over ten random nets.
+# A linear layer without bias turns the sign with its input: $f(-x) = -f(x)$. Two with ReLU between them do not. Could
+# one 5x5 layer still come near? We fit the best one, with bias, to a net's answers by least squares, take the share of
+# their variance that it leaves unexplained, and average over ten random nets.
 #
 # **Predict.** What share is left without ReLU, and with it: nearly nothing, a few per cent, or more?
 
@@ -169,16 +183,17 @@ for name, activation in {"linear": None, "with ReLU": "relu"}.items():
 left_by_relu = shares["with ReLU"]
 assert shares["linear"] < 1e-8
 assert left_by_relu > 0.1  # bound
+print(", ".join(f"{name}: {share:.0%} left" for name, share in shares.items()))
 
 # %% tags=["nbval-check-output"]
 for name, activation in {"linear": None, "with ReLU": "relu"}.items():
     net = two_layers(8, activation, use_bias=False)
     odd = np.allclose(answers_of(net, -noise), -answers_of(net, noise), atol=1e-4)
-    print(f"{name}: f(-x) = -f(x) is {odd}, one 5x5 layer leaves more than a tenth: {shares[name] > 0.1}")
+    print(f"{name}: f(-x) = -f(x) is {odd}")
 
 # %% [markdown]
-# **What we see.** With ReLU, no single 5x5 layer does the work of both. What is gained? For example this: the
-# difference of neighbours is positive where a row gets brighter, negative where it gets darker.
+# **What we see.** With ReLU, no single 5x5 layer does the work of both. What is gained? For example this: the right
+# neighbour minus the left one is positive where a row gets brighter, negative where it gets darker.
 #
 # **Predict.** The second line below adds up two ReLUs. Which function of the first line is it?
 
@@ -191,7 +206,7 @@ print("two ReLUs:   ", either[0])
 assert np.array_equal(either, np.abs(change))
 
 # %% [markdown]
-# **What we see.** The absolute value: an edge is found whatever its sign. A linear layer answers with opposite signs.
+# **What we see.** The absolute value: an edge is found whatever its sign.
 
 # %% [markdown]
 # ## The receptive field: formula and gradient
@@ -202,22 +217,22 @@ assert np.array_equal(either, np.abs(change))
 
 # %%
 _, grids = plt.subplots(1, 2, figsize=(8, 2.6))
-figures.show_field_growth([3, 3, 3], title="Three layers: 7 pixels", ax=grids[0])
-figures.show_field_growth([(3, 2), 3, 3], title="Stride 2 in the first: 11 pixels", ax=grids[1])
+figures.show_field_growth([3, 3, 3], title="Three layers", ax=grids[0])
+figures.show_field_growth([(3, 2), 3, 3], title="Stride 2 in the first", ax=grids[1])
 plt.show()
 
 # %% [markdown]
-# Orange is what the middle output depends on. A layer with kernel size $k_l$ and dilation $d_l$ adds $(k_l - 1) d_l$
-# steps. A step is as long as the **jump** before that layer: the pixels between neighbouring units, the product of
-# all strides so far.
+# Orange is what the middle output depends on: 7 pixels, and 11. A layer with kernel size $k_l$ and dilation $d_l$ adds
+# $(k_l - 1) d_l$ steps. A step is as long as the **jump** before that layer: the pixels between neighbouring dots of
+# the row that it reads, the product of all strides so far.
 #
 # $$R = 1 + \sum_{l=1}^{D} (k_l - 1) \, d_l \; s_1 s_2 \cdots s_{l-1}$$
 #
 # $R$ is the receptive field in pixels along one dimension, $D$ the number of layers, $s_l$ the stride of layer $l$.
 #
 # `arithmetic.receptive_field` computes it for a list of layers, each a kernel size or (kernel size, stride, padding,
-# dilation), `costs.receptive_field` for any Keras model. The last column is *measured*: the pixels of images of noise
-# by which the gradient of one output is not zero. (**Leaky ReLU** multiplies negative values by 0.2 in place of 0, so
+# dilation), `costs.receptive_field` for any Keras model. The last column is *measured*: the rows and columns of pixels
+# by which one output has a gradient other than zero, on images of noise. (**Leaky ReLU** multiplies negative values by 0.2 in place of 0, so
 # no way through the net is switched off.)
 #
 # **Predict.** Cover the output and work out the six fields. Does it matter whether the first or the last layer has
@@ -253,9 +268,8 @@ for name, windows in stacks.items():
     print(f"{name:22} formula {field.size:2}, jump {field.jump}   gradient {bottom - top:2} x {right - left}")
 
 # %% [markdown]
-# **What we see.** Formula and gradient agree each time. A stride widens the steps of the layers *after* it, so in the
-# last layer it does nothing for the field. 1x1 layers see no further. Dilations of 1, 2, 4 take three layers from 7
-# pixels to 15.
+# **What we see.** Formula and gradient agree. A stride widens the steps of the layers *after* it, so in the last layer
+# it does nothing for the field. 1x1 layers see no further. Dilations of 1, 2, 4 take three layers from 7 pixels to 15.
 
 # %% [markdown]
 # ## What a pixel counts: the effective receptive field
@@ -280,7 +294,7 @@ for depth in (1, 2, 3, 4):
 
 # %% [markdown]
 # **What we see.** A bell. In each layer a way goes left, straight on or right, so where it ends is a sum of $D$ such
-# steps. For a way taken at random each has variance $2/3$, and the sum has the standard deviation
+# steps. For a random way each has variance $2/3$, and the sum has the standard deviation
 #
 # $$\sigma = \sqrt{2 D / 3}$$
 #
@@ -299,8 +313,8 @@ for depth in range(1, 65):
 
 # %% [markdown]
 # **What we see.** By 4, the square root of 16. The part of the field that counts, the **effective receptive field**,
-# grows only with the square root of the depth. For ten 3x3 layers with random weights, 8 channels and ReLU, we average
-# the magnitude of the gradient over images of noise and ten initialisations.
+# grows only with the square root of the depth, here for equal weights. For ten 3x3 layers with random weights,
+# 8 channels and ReLU, we average the magnitude of the gradient over images of noise and ten initialisations.
 #
 # **Predict.** The central 11 x 11 of the 21 x 21 pixels are 27 % of the area. Which share of the gradient do they
 # hold?
@@ -327,27 +341,34 @@ assert central_share > 0.6  # bound
 # %%
 _, (picture, curve) = plt.subplots(1, 2, figsize=(8, 2.8), width_ratios=(1, 1.6))
 figures.show_image(gradient / gradient.max(), picture, title="The centre counts most")
-columns = np.arange(-10, 11)
+columns, equal = np.arange(-10, 11), ways(10) / 3**10
+signed = np.sqrt(equal) / np.sqrt(equal).sum()
 curve.plot(columns, gradient.sum(axis=0), color=figures.BLUE, label="random nets with ReLU")
-curve.plot(columns, ways(10) / 3**10, "--", color=figures.ORANGE, label="all weights equal")
+curve.plot(columns, equal, "--", color=figures.ORANGE, label="all weights equal")
+curve.plot(columns, signed, ":", color=figures.ORANGE, label="square root of that")
 curve.axhline(1 / 21, color=figures.GREY, linestyle=":", label="all pixels alike")
 curve.set(xlabel="column, from the centre (pixels)", ylabel="share of the gradient", title="A bell over 21 columns")
 curve.set(ylim=(0, 0.23), xticks=range(-10, 11, 5))
 curve.legend()
 plt.show()
 
-# %% tags=["nbval-check-output"]
-print("central 27 % of the area hold more than 60 % of the gradient:", bool(central_share > 0.6))
+# %%
+print(f"share of the central 11 x 11 pixels: random nets {central_share:.0%}, ", end="")
+print(f"all weights equal {equal[5:16].sum() ** 2:.0%}, square root of that {signed[5:16].sum() ** 2:.0%}")
 
 # %% [markdown]
-# **What we see.** Bright is a large gradient: a spot in the middle of a field with a nearly black rim. The theoretical
-# receptive field says what an output *can* depend on; the effective one, what it mostly depends on before training.
-# Luo et al. (2016) described this.
+# **What we see.** A bright spot in a field with a nearly black rim. The random nets' bell is wider than that of equal
+# weights: with weights of either sign, ways partly cancel. The *square* of the gradient then grows as the number of
+# ways does, its magnitude as the square root: a bell wider by $\sqrt 2$.
+#
+# The theoretical receptive field says what an output *can* depend on; the effective one, what it mostly depends on
+# before training (Luo et al., 2016).
 
 # %% [markdown]
 # ## Three 3x3 against one 7x7
 #
 # With $C$ channels everywhere and no biases, three 3x3 layers have $27 \, C^2$ weights, one 7x7 layer $49 \, C^2$.
+# Padding is `"same"`, so all maps have one size.
 #
 # **Predict.** Which chain needs less work? Which needs more memory for its outputs?
 
@@ -363,7 +384,7 @@ for sizes in ([7], [3, 3, 3], [5], [3, 3]):
 
 # %% [markdown]
 # **What we see.** Three small kernels save 45 % of the weights and of the multiply-accumulates (MACs), and bring two
-# more ReLUs. Their price is three outputs to store in place of one. Simonyan and Zisserman (2014) built their networks
+# more ReLUs. Their price in training is three outputs to keep in place of one. Simonyan and Zisserman (2014) built their networks
 # on this exchange.
 
 # %% [markdown]
@@ -371,8 +392,8 @@ for sizes in ([7], [3, 3, 3], [5], [3, 3]):
 #
 # Can a network be too short-sighted for a task, whatever its weights? Each image has two marks, single pixels of 1 in
 # the same row: $d$ pixels apart in class 1 (from here on $d$ is this separation, not a dilation), $d + 4$ in class 0.
-# Everything else must be equal. So each row is closed to a ring, the last pixel being a neighbour of the first: there
-# is no border, and a mark is at every place equally often.
+# Everything else must be equal. So each row is closed to a ring, the last pixel next to the first: there is no border,
+# and a mark is at every place equally often.
 #
 # **Predict.** In how many images of a class is a pixel marked, when the first mark takes every place once?
 
@@ -412,7 +433,7 @@ widgets.windows_over_marks(separation=5, receptive_field=5)
 # **What we see.** With $R = d$ none does: the last window that sees the left mark ends just before the right one.
 #
 # Pooling takes the mean over all windows, wherever they lie. So the network knows only which windows there are, and
-# how many of each: the image's *bag* of windows. Images with the same bag get the same answer.
+# how many of each: the image's *bag* of windows. The same bag, the same answer.
 #
 # **Predict.** How many different bags do all 256 images of both classes give, for $R = d$ and for $R = d + 1$?
 
@@ -439,8 +460,8 @@ for d in SEPARATIONS:
 # **What we see.** With $R \le d$ *all* images have the same bag. So any such network gives all of them one answer,
 # trained or not: this is a proof. With $R = d + 1$ there are two bags, one for each class.
 #
-# That a network *could* tell them does not mean that training finds it. We train both, with 16 channels and kernels of
-# one row: 1x3, and one 1x2 where $R$ is even.
+# That a network *could* tell them does not mean that training finds it. We train both, with 16 channels and 1x3
+# kernels, one of them 1x2 where $R$ is even.
 
 
 # %%
@@ -499,20 +520,24 @@ assert largest_blind < 0.55  # bound
 # %% tags=["nbval-check-output"]
 runs = {f"d = {d}, R = {d}": blind[d] for d in SEPARATIONS} | {f"d = {d}, R = {d + 1}": seeing[d] for d in SEPARATIONS}
 runs |= {"d = 3, R = 7": far_sighted, "d = 3, R = 4, linear": linear}
-for name, (_, spread, accuracy) in runs.items():
+for name, (before, after, accuracy) in runs.items():
     verdict = "solved" if accuracy > 0.9 else "at chance" if abs(accuracy - 0.5) < 0.05 else "between"
-    print(f"{name:20} {'one answer to all' if spread < 1e-5 else 'several answers':17} {verdict}")
+    answers = "one answer to all" if max(before, after) < 1e-5 else "several answers"
+    print(f"{name:20} {answers:17} {verdict}")
 
 # %% [markdown]
 # **What we see.** At $R = d$ the answers are the same to all images, up to rounding, before training and after it:
-# accuracy one half, for every $d$. One pixel more, and the task is solved; with $d = 3$ a field of 7 solves it, too.
+# accuracy one half, for every $d$. One pixel more, and the task is solved. With $d = 3$ a field of 7 solves it, too,
+# though it never holds both marks of class 0, which are 7 apart.
 #
 # The last network sees both marks at once, but it is linear. Then the pooled maps are sums over all pixels, and two
-# marks add up to the same wherever they stand. To notice that two things occur *together* takes a receptive field
-# that holds both and a non-linearity.
+# marks add up to the same wherever they stand. To notice *how far apart* two things lie takes a receptive field that
+# holds both, and a non-linearity before the pooling.
 #
-# Why the ring? **Predict.** Without it, no window reaches over the border. How many windows of 3 pixels see a mark in
-# column 0, and how many see one in column 5? Does $R = d$ still mean chance?
+# Why the ring? Without it, no window reaches over the border.
+#
+# **Predict.** How many windows of 3 pixels see a mark in column 0, and how many see one in column 5? Does $R = d$ still
+# mean chance?
 
 # %% tags=["nbval-check-output"]
 windows = np.lib.stride_tricks.sliding_window_view(np.eye(COLUMNS), 3, axis=1)
@@ -523,7 +548,7 @@ for d in SEPARATIONS:
 
 # %% [markdown]
 # **What we see.** Fewer windows see a mark near the border, so the bag tells something of where the marks are, and of
-# their separation: $R = d$ can be better than chance.
+# their separation.
 
 # %% [markdown] tags=["exercise"]
 # ## Exercises
@@ -592,7 +617,7 @@ exercises.check("08.2", compose)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 8.3 ★★★ Far sight with few layers
 #
-# Write down the strides, 1 or 2 each, of a chain of 3x3 layers: an output sees at least 50 pixels, the jump after the
+# Write down strides, 1 or 2 each, for a chain of 3x3 layers: an output sees at least 50 pixels, the jump after the
 # last layer is at most 4, and no shorter chain can do it.
 
 # %% tags=["exercise"]
@@ -611,22 +636,24 @@ exercises.check("08.3", strides)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 8.4 ★★★ What a border gives away (open)
 #
-# Do the experiment for $d = 8$ with zeros in place of the wrapped columns. What accuracy does a network with $R = d$
-# reach? Find out what it uses, and change the images (not the network) so that it is at chance again.
+# Without the ring, for $d = R = 8$, `bags` allowed more than one half. Which images does the bag give away, and by
+# what? Train networks without it (leave out both calls of `ring`, and `+ field - 1`): do they find this? Then place the
+# marks in the 32 columns so that the bag gives nothing away.
 #
-# *Rubric.* A good answer (1) computes `bags` for these images and says what it means for training, (2) reports mean
-# and range over five seeds, (3) shows for which places of the marks the network is right, (4) derives from $R$ how far
-# from the border marks must stay, and checks that single marks still have the same distribution in both classes.
+# *Rubric.* A good answer (1) shows at which columns of the marks the bag decides, and why, (2) reports mean and range
+# over five seeds beside the best possible accuracy, (3) derives from $R$ how far from the border marks must stay, and
+# finds one bag, (4) says whether single marks then stand elsewhere in one class than in the other, and why this network
+# cannot use it.
 
 # %% [markdown]
 # ## Summary
 #
-# - Without a non-linearity, two convolutional layers are one.
+# - Without a non-linearity, two convolutional layers are one (with zero padding, away from the border).
 # - $R = 1 + \sum_l (k_l - 1) d_l s_1 \cdots s_{l-1}$; a gradient measures the same.
-# - The centre counts most; the effective field grows with the square root of the depth.
+# - The centre counts most; before training the effective field grows with the square root of the depth (stride 1).
 # - Three 3x3 layers see as far as one 7x7, with fewer weights and more ReLUs.
-# - Two pixels $d$ apart meet in an output only if $R \ge d + 1$; with less, a pooled net cannot relate them, whatever
-#   its weights.
+# - Two pixels $d$ apart meet in an output only if $R \ge d + 1$; with less and no border, a pooled net cannot relate
+#   them, whatever its weights.
 
 # %% [markdown]
 # ## Further reading

@@ -84,8 +84,8 @@ _ = figures.show_pools(grid, 2)
 plt.show()
 
 # %% [markdown]
-# Each outline is a pool; on orange stands the largest number in it. Pools overlap where the stride is smaller than
-# the size. Here is size 3 with stride 2; one pixel wins twice:
+# Each outline is a pool (blue and grey alternate to keep neighbours apart); on orange stands the largest number in
+# it. Pools overlap where the stride is smaller than the size. Here is size 3 with stride 2; one pixel wins twice:
 
 # %%
 _ = figures.show_pools(grid[:3, :5], 3, stride=2)
@@ -127,7 +127,7 @@ print(f"size 2, stride 2, 'same': {same.shape[1]} x {same.shape[2]}")
 # %% [markdown]
 # **What we see.** With size 2 and stride 2 no pool reads the last row and column; `"same"` gives them an output.
 #
-# Below are the edges of a cat, found with Sobel's filters; running the cell gives you sliders for size and stride.
+# Below are the edges around a cat's eye, found with Sobel's filters; running the cell gives you sliders for size and stride.
 #
 # **Predict.** Which pooling keeps thin bright lines, and which makes them fade?
 
@@ -135,7 +135,7 @@ print(f"size 2, stride 2, 'same': {same.shape[1]} x {same.shape[2]}")
 cat = datasets.to_grey(datasets.load_photograph("chelsea"))[10:290, 80:390]
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 edges = np.hypot(reference.correlate(cat, sobel_x), reference.correlate(cat, sobel_x.T))
-widgets.pool_map(np.clip(edges, 0, 1), pool_size=6, stride=6)
+widgets.pool_map(np.clip(edges[60:180, 30:180], 0, 1), pool_size=4, stride=4)
 
 # %% [markdown]
 # **What we see.** Max pooling keeps the strongest response of each neighbourhood: thin lines stay bright and become
@@ -256,9 +256,10 @@ print("mean of ReLU:", relu(r).mean(), " ReLU of mean:", relu(r.mean()))
 # %% [markdown]
 # ## Where the gradient goes
 #
-# A layer without weights still hands the gradient of the loss $L$ back to the layer before. Let $g[r, c]$ be the
-# derivative of $L$ by output $[r, c]$. We take $L = \sum_{r,c} g[r, c] \, y[r, c]$ with 10, 20, 30 in the first row
-# of $g$ and 40, 50, 60 in the second, and the grid from above.
+# A layer without weights still hands the gradient of the loss $L$ back to the layer before. From the layers behind it
+# receives one number for each output, $g[r, c]$: the derivative of $L$ by $y[r, c]$. Any numbers will do here; ours
+# are 4, 8, 12 and 16, 20, 24. The simplest loss with these derivatives is $L = \sum_{r,c} g[r, c] \, y[r, c]$. The
+# image is the grid from above.
 #
 # **Predict.** Which pixels get a derivative that is not 0 from max pooling? How large are they for average pooling?
 
@@ -275,12 +276,14 @@ def gradient_through(layer, image, g):
 
 
 # %%
-g = np.array([[10, 20, 30], [40, 50, 60]], "float32")
+g = np.array([[4, 8, 12], [16, 20, 24]], "float32")
 max_gradient = gradient_through(layers.MaxPooling2D(2), grid, g)
 average_gradient = gradient_through(layers.AveragePooling2D(2), grid, g)
 _, grids = plt.subplots(1, 2, figsize=(8, 2.6))
 figures.show_kernel(max_gradient, grids[0], title="max: the winner gets all")
-figures.show_kernel(average_gradient, grids[1], title="average: a quarter for each", limit=60)
+figures.show_kernel(average_gradient, grids[1], title="average: a quarter for each", limit=24)
+for number in [*grids[0].texts, *grids[1].texts]:
+    number.set_fontsize(10)
 plt.show()
 
 # %% tags=["nbval-check-output"]
@@ -325,12 +328,12 @@ for shift in range(6):
 
 # %% [markdown]
 # **What we see.** As long as the pixel stays in its pool, both outputs stay. The step over the boundary moves the
-# output by a whole pixel. The shift $S_{0,b}$ by $b$ columns (notebook 03) passes through pooling as a shift for
-# multiples of the stride:
+# output by a whole pixel. A shift by $s b$ columns (notebook 03) passes through pooling as a shift by $b$; where pools
+# overlap, only away from the border at which zeros come in:
 #
 # $$\text{pool}(S_{0, sb} \, x) = S_{0, b} \; \text{pool}(x)$$
 #
-# **Predict.** A photograph is shifted circularly by 1 to 6 pixels. When is the pooled map the old one, shifted?
+# **Predict.** A photograph is shifted circularly, so without a border, by 1 to 6 pixels. When is the pooled map the old one, shifted?
 
 
 # %%
@@ -344,12 +347,12 @@ def pool_on_a_torus(images, size, stride, mode):
 photograph = cat[None, :252, :252, None]
 for mode, (size, stride) in itertools.product(KERAS_LAYERS, [(2, 2), (3, 3), (2, 1)]):
     start, exact = pool_on_a_torus(photograph, size, stride, mode), []
-    for b in range(1, 7):
-        moved = pool_on_a_torus(np.roll(photograph, b, axis=2), size, stride, mode)
-        if any(np.array_equal(np.roll(start, k, axis=2), moved) for k in range(7)):
-            exact.append(b)
+    for shift in range(1, 7):
+        moved = pool_on_a_torus(np.roll(photograph, shift, axis=2), size, stride, mode)
+        if any(np.array_equal(np.roll(start, b, axis=2), moved) for b in range(7)):
+            exact.append(shift)
     print(f"{mode:8} size {size}, stride {stride}: shifted map for shifts by", exact)
-    assert exact == [b for b in range(1, 7) if b % stride == 0]
+    assert exact == [shift for shift in range(1, 7) if shift % stride == 0]
 
 # %% [markdown]
 # **What we see.** Pooling with stride $s$ is equivariant to shifts by multiples of $s$. After two layers with stride 2
@@ -378,7 +381,8 @@ def build(downsampling, size=None):
 
 # %% [markdown]
 # They learn Fashion-MNIST, framed to 32 x 32 pixels so that a shift by one pixel loses nothing; the learning rate
-# falls to 0. The net "none" is not trained: it gets the weights of the net with max pooling.
+# falls to 0. The net "none" is not trained: it gets the weights of the net with max pooling, and only its invariance
+# is used.
 
 # %%
 train, test = datasets.load_fashion_mnist("train", TRAIN_IMAGES), datasets.load_fashion_mnist("test", TEST_IMAGES)
@@ -406,13 +410,13 @@ for name in nets:
     print(f"{name:8} {costs.count_parameters(build(name, size=32)):,} parameters")
 
 # %% [markdown]
-# $F(x)$ are the pooled **features**, the 32 numbers before the last layer. How far does a shift by $a$ columns move
+# $f(x)$ are the pooled **features**, the 32 numbers before the last layer. How far does a shift by $a$ columns move
 # them, compared with how far apart the features of different images lie?
 #
-# $$\delta(a) = \frac{\sqrt{\sum_n \lVert F(S_{0,a} \, x_n) - F(x_n) \rVert^2}}
-# {\sqrt{\sum_n \lVert F(x_n) - \bar F \rVert^2}}$$
+# $$\delta(a) = \frac{\sqrt{\sum_n \lVert f(S_{0,a} \, x_n) - f(x_n) \rVert^2}}
+# {\sqrt{\sum_n \lVert f(x_n) - \bar f \rVert^2}}$$
 #
-# $\bar F$ is the mean over the images $x_n$. A wide black frame keeps every window from seeing both clothes and
+# $\bar f$ is the mean over the images $x_n$. A wide black frame keeps every window from seeing both clothes and
 # border, so that we measure downsampling alone.
 #
 # **Predict.** Draw the curve of each net for $a$ = 0 ... 6. Which nets return to 0, and where?
@@ -428,7 +432,7 @@ def relative_changes(net, images):
     return [np.linalg.norm(to_features.predict(moved, batch_size=50, verbose=0) - start) / spread for moved in shifted]
 
 
-wide = frame(test.images[:SHIFTED_IMAGES], 16, 22)
+wide = frame(test.images[:SHIFTED_IMAGES], 16, 22)  # 60 x 72, multiples of 4; a shift leaves 16 black columns
 changes = {name: relative_changes(net, wide) for name, net in nets.items()}
 
 # %%
@@ -449,6 +453,17 @@ for name, change in changes.items():
 assert max(changes["none"]) < 1e-4
 assert max(changes[name][4] for name in nets) < 1e-4
 
+# %% tags=["nbval-check-output"]
+for name in ("stride", "max", "average"):
+    first_stage = keras.Model(nets[name].inputs, nets[name].get_layer("relu1" if name == "stride" else "pool1").output)
+    start, exact = first_stage.predict(wide[:20], verbose=0), []
+    for a in range(1, MAX_SHIFT + 1):
+        moved = first_stage.predict(np.roll(wide[:20], a, axis=2), verbose=0)
+        if any(np.allclose(np.roll(start, b, axis=2), moved, atol=1e-4) for b in range(4)):
+            exact.append(a)
+    print(f"{name:8} the first stage's map only moves for shifts by", exact)
+    assert exact == [2, 4, 6]
+
 # %%
 stride_over_max = changes["stride"][1] / changes["max"][1]
 max_over_average = changes["max"][1] / changes["average"][1]
@@ -457,10 +472,12 @@ assert max_over_average > 1.2  # bound
 
 # %% [markdown]
 # **What we see.** Without downsampling every map is equivariant, and the mean over all places makes that an exact
-# invariance, whatever the weights. With two strides of 2 it holds for shifts by 4 only. For a shift by one pixel,
-# strides change the features most, max pooling less, average pooling least; the cell asserts both steps.
+# invariance, whatever the weights. With two strides of 2 it holds for shifts by 4 only. For a shift by one pixel, in
+# these nets strides change the features most, max pooling less, average pooling least; the cell asserts both steps.
 # A strided convolution computes one of four places; a pool reads all four, and the mean weighs them alike: it is a
 # blur before the subsampling (notebook 09).
+#
+# At 2 the first stage only moves its map, and the second alone errs. DIP
 #
 # And the answers? Here are accuracy, and the share of test images whose answer flips when they move by one pixel.
 
@@ -489,28 +506,28 @@ for mode in KERAS_LAYERS:
     assert equal == (mode == "average")
 
 # %% [markdown]
-# **What we see.** The mean of the means of pools side by side *is* the mean of all. That is a trap: who compares
-# pooling layers right before a pooled head finds that the average does nothing.
+# **What we see.** The mean of the means of pools side by side *is* the mean of all, if they cover the map, as here.
+# That is a trap: who compares pooling layers right before a pooled head finds that the average does nothing.
 
 # %% [markdown]
 # ## What pooling costs and saves, and where it stands today
 #
 # **Predict.** All four nets have the same parameters. For an image of 32 x 32 pixels, which one needs the fewest MACs,
-# whose layers put out the most numbers, and which sees the most of the image?
+# whose layers put out the most numbers, and whose last convolution sees the most of the image?
 
 # %% tags=["nbval-check-output"]
-print("          MACs        outputs of all layers  receptive field  jump")
+print("                MACs  outputs of all layers  receptive field  jump")
 for name in ("none", "stride", "max", "average"):
     net = build(name, size=32)
     outputs = sum(np.prod(row.output_shape) for row in costs.table(net))
     field, _ = costs.receptive_field(net, "relu3")
-    print(f"{name:8}  {costs.count_macs(net):<10,}  {outputs:<21,}  {field.size:<15}  {field.jump}")
+    print(f"{name:8}  {costs.count_macs(net):10,}  {outputs:21,}  {field.size:15}  {field.jump:4}")
 assert costs.count_macs(build("max", 32)) == costs.count_macs(build("average", 32))
 
 # %% [markdown]
 # **What we see.** What a pool saves lies in the layers *after* it, whose maps have a quarter of the pixels. A stride
-# saves more: it never computes the numbers that a pool would read. With either, the jump (notebook 08) becomes 4;
-# pools add a little reach of their own.
+# saves more: it never computes the numbers that a pool would read. With either, the jump (notebook 08) becomes 4.
+# Each pool adds $k - 1$ times the jump before it to the receptive field: $1 + 2 = 3$ pixels.
 #
 # **Predict.** EfficientNet-Lite0 is a network of 2020 (notebook 17). How many pooling layers has it, and how many
 # convolutions with a stride?
@@ -553,7 +570,8 @@ exercises.check("10.1", pooled_by_hand)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 10.2 ★★ Max pooling in NumPy
 #
-# Write max pooling without `reference` and without Keras, `"valid"`. Size and stride may differ.
+# Write max pooling without `reference` and without Keras, `"valid"`. Size and stride may differ,
+# so that pools overlap or leave gaps.
 
 
 # %% tags=["exercise"]
@@ -584,7 +602,8 @@ exercises.check("10.2", max_pool)
 # ### Exercise 10.3 ★★★ The gradient of max pooling
 #
 # Given an image and the derivatives `g` of the loss by the outputs of max pooling, compute the derivatives by the
-# pixels of the image, in NumPy. No pool holds its largest value twice.
+# pixels of the image, in NumPy. No pool holds its largest value twice. Pools may overlap or leave gaps, which
+# `np.kron` cannot do.
 
 
 # %% tags=["exercise"]
@@ -608,16 +627,19 @@ exercises.check("10.3", max_pool_gradient)
 # window; `np.unravel_index` makes row and column of it, seen from the window's corner.
 #
 # Common mistake: `=` in place of `+=`. With overlapping pools one pixel may win several of them, and the derivative
-# of a sum is the sum of the derivatives.
+# of a sum is the sum of the derivatives. Or to look for the winner's value in the whole image: it may stand
+# outside the pool as well.
 
 # %% [markdown] tags=["exercise"]
-# ### Exercise 10.4 ★★★ A max pooling that minds shifts less (open)
+# ### Exercise 10.4 ★★★ A max pooling that shifts disturb less (open)
 #
 # A 2x2 max pool with stride 2 is one with stride 1, of which every second row and column is kept. Put a blur between
-# the two: in the net "max", use `MaxPooling2D(2, 1, padding="same")` followed by `AveragePooling2D` with stride 2.
-# Train it, and measure its curve, its accuracy and its flips. Do the same for overlapping pools, 3x3 with stride 2.
+# the two: in the net "max", replace each pool by `MaxPooling2D(2, 1, padding="same")` and `AveragePooling2D(2)`.
+# Train it, and measure its curve, its accuracy and its flips. As a third net take overlapping pools,
+# `MaxPooling2D(3, 2, padding="same")`, without a blur.
 #
-# *Rubric.* A good answer (1) shows first, without training, that the max pool equals its two parts without the blur,
+# *Rubric.* A good answer (1) shows first, without training, that every second row and column of the first of the two
+# layers, `[:, ::2, ::2]`, is the old max pool, on maps of even size,
 # (2) has the curves of old and new nets in one figure, with three seeds each, (3) compares accuracy and MACs as well,
 # (4) says which differences three seeds support and which they do not.
 
@@ -628,9 +650,9 @@ exercises.check("10.3", max_pool_gradient)
 #   is learned.
 # - Average pooling is a depthwise convolution with constant weights; max pooling is not linear.
 # - Max pooling sends the gradient to the winner, average pooling evenly to all; overlapping pools add up.
-# - With stride $s$, pooling is equivariant to shifts by multiples of $s$. In between, trained nets change: most with
-#   strides, less with max, least with average pooling.
-# - What downsampling saves lies in the layers after it.
+# - With stride $s$, pooling is equivariant to shifts by multiples of $s$. For a shift by one pixel, our trained
+#   nets changed most with strides, less with max, least with average pooling.
+# - What a pool saves lies in the layers after it; a stride saves in its own layer, too.
 
 # %% [markdown]
 # ## Further reading
