@@ -67,6 +67,13 @@ def field_step_by_step(layers, *, start=1, minus=1, update_first=False):
     return field
 
 
+def span_by_span(layers, *, start=0):
+    field, jump = start, 1
+    for k, s, d in layers:
+        field, jump = field + len(range(0, k * d - d + 1)) * jump, jump * s
+    return field
+
+
 def without_return(layers):
     field_from_the_output(layers)
 
@@ -76,6 +83,12 @@ def without_return(layers):
     [
         (lambda layers: field_step_by_step(layers, start=0), "one pixel is missing"),
         (lambda layers: field_step_by_step(layers, minus=0), "count the gaps"),
+        (lambda layers: field_step_by_step(layers, start=0, minus=0), "count the gaps"),
+        (lambda layers: span_by_span(layers), "count the gaps"),
+        (lambda layers: span_by_span(layers, start=1), "count the gaps"),
+        (lambda layers: field_by_formula(layers[: len(layers) - 1]), "the last layer is left out"),
+        (lambda layers: field_step_by_step([(k, s * d, d) for k, s, d in layers]), "grows with the dilation"),
+        (lambda layers: np.array([field_from_the_output(layers)] * 2), "one is asked for"),
         (lambda layers: field_step_by_step(layers, update_first=True), "widens its own kernel"),
         (lambda layers: 1 + sum((k - 1) * d for k, _, d in layers), "the strides have no effect"),
         (lambda layers: 1 + sum((k - 1) * d * s for k, s, d in layers), "its own stride alone"),
@@ -187,6 +200,9 @@ def valid_part(first, second):
         ),
         (lambda first, second: shifted(first, second).transpose(0, 1, 3, 2), "the channels are exchanged"),
         (lambda first, second: np.pad(shifted(first, second), [(0, 1)] * 2 + [(0, 0)] * 2), "zeros too many"),
+        (lambda first, second: np.einsum("ijab,ijbc->ijac", first, second), "multiplied place by place"),
+        (lambda first, second: np.matmul(first, second), "multiplied place by place"),
+        (lambda first, second: shifted(first, second).astype(int), "the fractions are lost"),
         (lambda first, second: shifted(first, second) + 1, "look again at all ways from one pixel"),
         (lambda first, second: first, "expected an array of shape"),
     ],
@@ -211,6 +227,7 @@ def test_adding_kernels_of_different_channels_is_an_error_of_the_students():
         (2, 1, 2, 1, 1, 1, 1, 1),
         np.array([2, 2, 1, 1, 1, 1, 1, 1]),
         [np.int64(2), 2, 1, 1, 1, 1, 1, 1],
+        [2.0, 2, 1, 1, 1, 1, 1, 1],
     ],
 )
 def test_far_sight_is_right_in_every_form(answer):
@@ -233,7 +250,12 @@ def test_no_seven_layers_can_do_it_and_the_judge_agrees_with_keras_models():
     ("answer", "phrase"),
     [
         ([1, 1, 1, 1, 1, 1, 2, 2], "too few pixels"),
-        ([2, 2, 1, 1, 1, 1, 1], "received 7 layers with a field of 47 pixels and a jump of 4; an output sees too few"),
+        (
+            [2, 2, 1, 1, 1, 1, 1],
+            "received 7 layers with a field of 47 pixels and a jump of 4; the strides stand where",
+        ),
+        ([2, 2, 1], "no chain of so few layers"),
+        ([2, 1, 2, 1, 1, 1, 1], "too few pixels"),
         ([1, 2, 2, 1, 1, 1, 1, 1], "too few pixels"),
         ([2] * 5, "the jump at the end is too large"),
         ([2, 2, 1, 1, 1, 1, 1, 2], "the jump at the end is too large"),
@@ -241,7 +263,12 @@ def test_no_seven_layers_can_do_it_and_the_judge_agrees_with_keras_models():
         ([1] * 30, "a shorter chain"),
         ([3, 1, 1, 1, 1, 1, 1, 1], "expected a list of strides"),
         ([0, 2], "expected a list of strides"),
-        ([2.0, 2, 1, 1, 1, 1, 1, 1], "expected a list of strides"),
+        ([2.5, 2, 1, 1, 1, 1, 1, 1], "expected a list of strides"),
+        ([[2], [2], [1], [1], [1], [1], [1], [1]], "expected a list of strides"),
+        ([[2, 2], [1]], "expected a list of strides"),
+        ([True] * 8, "expected a list of strides"),
+        ({2: 1}, "expected a list of strides"),
+        ([(3, 2, 1), (3, 2, 1), (3, 1, 1)], "not the triples"),
         ([], "expected a list of strides"),
         (8, "expected a list of strides"),
         ("22111111", "expected a list of strides"),

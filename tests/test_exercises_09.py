@@ -92,6 +92,12 @@ def exchanged(outputs, layers):
     return by_recursion(outputs, [(stride, kernel_size) for kernel_size, stride in layers])
 
 
+def with_kernels_as_wide_as_the_stride(outputs, layers):
+    for kernel_size, stride in layers[::-1]:
+        outputs = outputs * stride if kernel_size < stride else (outputs - 1) * stride + kernel_size
+    return outputs
+
+
 def returns_nothing(outputs, layers):
     by_trying(outputs, layers)
 
@@ -103,7 +109,10 @@ def returns_nothing(outputs, layers):
         (one_step_too_many, "a step too many"),
         (strides_alone, "forgets the kernels"),
         (kernels_alone, "the strides have no effect"),
-        (transposed, "right for a stride of 1 only"),
+        (transposed, "the largest image with so many outputs"),
+        (with_kernels_as_wide_as_the_stride, "smaller than its stride"),
+        (lambda outputs, layers: by_field_and_jump(outputs + 1, layers), "adds a jump for each output"),
+        (lambda outputs, layers: (by_trying(outputs, layers), by_trying(outputs, layers)), "height and width"),
         (lambda outputs, layers: by_trying(1, layers), "the receptive field of one output"),
         (lambda outputs, layers: by_trying(1, layers) + outputs - 1, "one pixel of the image apart"),
         (exchanged, "kernel size and stride are exchanged"),
@@ -174,6 +183,10 @@ def strided_total(size, kernel_size, stride):
         ),
         (lambda n, k, s: (k - 1) // 2 - max((n // s - 1) * s + k - n, 0) // 2, "number of outputs down"),
         (lambda n, k, s: k // 2 - strided_total(n, k, s) // 2, "one zero too many before the image"),
+        (lambda n, k, s: (k - 1) // 2 - arithmetic.same_padding(n, k, stride=s)[1], "puts the odd zero"),
+        (lambda n, k, s: (k - 1 - strided_total(n, k, s)) / 2, "there are no half zeros"),
+        (lambda n, k, s: s // 2, "half the stride"),
+        (lambda n, k, s: 1 if n % s == 0 else 0, "asks whether the stride divides the size"),
         (lambda n, k, s: 0, "this is 0 always"),
         (lambda n, k, s: (s - 1) // 2, "looks at the stride alone"),
         (lambda n, k, s: int(n % 2 == 0), "looks at the size alone"),
@@ -238,6 +251,13 @@ def with_steps(first, second, down, right):
     return together
 
 
+def dilated_with_zeros_at_the_end(first, second, stride):
+    unit = np.zeros((stride, stride))
+    unit[0, 0] = 1
+    margins = [(k - 1, k - 1) for k in first.shape]
+    return reference.convolve(np.pad(np.kron(second, unit), margins), first)
+
+
 def the_last_copy_wins(first, second, stride):
     together = np.zeros(by_impulses(first, second, stride).shape)
     for (i, j), weight in np.ndenumerate(second):
@@ -257,6 +277,10 @@ def the_last_copy_wins(first, second, stride):
         (the_last_copy_wins, "where two copies of the first kernel overlap"),
         (lambda a, b, s: by_impulses(a, np.ones_like(b), s), "the second kernel's weights are missing"),
         (lambda a, b, s: by_impulses(a, b, s) / (s * s), "divided by the stride squared"),
+        (dilated_with_zeros_at_the_end, "zeros too many at the end"),
+        (lambda a, b, s: np.expand_dims(by_impulses(a, b, s), (2, 3)), "leave out the axes"),
+        (lambda a, b, s: np.rot90(by_impulses(a, b, s), 2), "both kernels are turned"),
+        (lambda a, b, s: with_steps(a, b, 1, 1)[::s, ::s], "drops weights of the kernel"),
         (lambda a, b, s: by_impulses(a, b, s).T, "expected an array of shape"),
         (lambda a, b, s: by_impulses(a, b, s) + 1, "with which product of two weights"),
     ],

@@ -289,7 +289,7 @@ def test_a_wrong_gradient_has_its_message(write, phrase):
 
 
 def by_pools(share, *, step=None):
-    """Loops without argmax: `share(window, image)` is the part of g that each pixel of a pool, or of the image, gets."""
+    """Loops without argmax: `share(window, image)` is the part of g for each pixel of a pool, or of the image."""
 
     def gradient_of(image, g, size, stride):
         gradient = np.zeros(image.shape)

@@ -69,7 +69,7 @@ def test_the_blur_is_the_binomial_one_of_the_row(period):
 )
 def test_the_title_says_what_the_outputs_look_like(period, stride, finding):
     axes = show_sampled_stripes(period, stride)
-    assert title(axes["curve"]) == f"Stripes of {period:.4g} pixels, stride {stride}: {finding}"
+    assert title(axes["curve"]) == f"Stripes of period {period:.4g}, stride {stride}: {finding}"
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
@@ -87,6 +87,16 @@ def test_the_output_is_as_wide_as_the_image_and_the_axes_have_units():
     assert axes["curve"].get_xlabel() == "column (pixels)"
     assert axes["curve"].get_ylabel() == "brightness"
     assert (title(axes["image"]), title(axes["output"])) == ("image", "output, as wide as the image")
+
+
+@pytest.mark.parametrize("stride", [1, 2, 5])
+def test_both_strips_have_a_frame_of_their_own_size(stride):
+    axes = show_sampled_stripes(3, stride)
+    for name in ("image", "output"):
+        (frame,) = axes[name].patches
+        left, right, bottom, top = axes[name].images[0].get_extent()
+        assert frame.get_bbox().extents.tolist() == [left, top, right, bottom]
+        assert not frame.get_fill()
 
 
 def test_a_given_figure_is_cleared_and_drawn_anew():

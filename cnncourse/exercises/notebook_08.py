@@ -3,7 +3,6 @@
 import numpy as np
 
 from cnncourse import arithmetic
-from cnncourse.arguments import whole_number
 
 from .engine import Exercise, Mistake, Wrong
 
@@ -30,8 +29,8 @@ def _wrong_field(step=lambda k, d: (k - 1) * d, jump="before", start=1):
             if jump == "after":
                 product *= s
             field += step(k, d) * {"none": 1, "own": s}.get(jump, product)
-            if jump == "before":
-                product *= s
+            if jump in ("before", "dilated"):
+                product *= s * (d if jump == "dilated" else 1)
         return field
 
     return field_of
@@ -45,6 +44,7 @@ def _added_strides(layers):
     return field
 
 
+NO_GAPS = "each layer adds as many steps as its kernel has elements: count the gaps between the elements"
 FIELD = Exercise(
     "08.1",
     title="The receptive field of a list of layers",
@@ -56,9 +56,19 @@ FIELD = Exercise(
             _wrong_field(start=0),
             "one pixel is missing: without any layer an output is a pixel, and sees itself",
         ),
+        *(Mistake(_wrong_field(step=lambda k, d: k * d, start=start), NO_GAPS) for start in (0, 1)),
+        *(Mistake(_wrong_field(step=lambda k, d: (k - 1) * d + 1, start=start), NO_GAPS) for start in (0, 1)),
         Mistake(
-            _wrong_field(step=lambda k, d: k * d),
-            "each layer adds as many steps as its kernel has elements: count the gaps between the elements",
+            _wrong_field(jump="dilated"),
+            "the jump grows with the dilation here: a dilation spreads its own layer's kernel, only strides move it",
+        ),
+        Mistake(
+            lambda layers: _field(layers[:-1]),
+            "the last layer is left out: its kernel widens the field, only its stride does not",
+        ),
+        Mistake(
+            lambda layers: (_field(layers),) * 2,
+            "the numbers are right, but one is asked for: the field along one dimension",
         ),
         Mistake(
             _wrong_field(jump="none"),
@@ -99,11 +109,14 @@ def _integers(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(-4, 5, shape).astype(float)
 
 
-# Kernels of different sizes, not square, three numbers of channels that all differ.
+# Kernels of different sizes, not square, three numbers of channels that all differ; fractions in the last case.
+# Sizes are equal or 1, so that multiplying place by place gives a wrong result and no error.
 COMPOSE_CASES = (
     (_integers(1, 3, 3, 1, 1), _integers(2, 3, 3, 1, 1)),
-    (_integers(3, 3, 2, 2, 4), _integers(4, 2, 4, 4, 3)),
+    (_integers(3, 3, 2, 2, 4), _integers(4, 3, 1, 4, 3)),
+    (_integers(7, 1, 4, 1, 2), _integers(8, 2, 4, 2, 3)),
     (_integers(5, 1, 3, 3, 2), _integers(6, 3, 1, 2, 1)),
+    (_integers(9, 2, 3, 2, 1) + 0.5, np.full((1, 1, 1, 1), 0.5)),
 )
 
 
@@ -179,6 +192,14 @@ COMPOSE = Exercise(
             "there is a row and a column of zeros too many: two 3x3 kernels reach over five pixels, not six",
         ),
         Mistake(
+            lambda first, second: first @ second,
+            "the kernels are multiplied place by place: each element of the first meets every one of the second",
+        ),
+        Mistake(
+            lambda first, second: np.trunc(_compose(first, second)),
+            "the fractions are lost: can your array hold numbers that are not whole?",
+        ),
+        Mistake(
             lambda first, second: np.swapaxes(_compose(first, second), 2, 3),
             "the channels are exchanged: input channels come before output channels in a kernel",
         ),
@@ -193,22 +214,39 @@ COMPOSE = Exercise(
 
 LEAST_FIELD, LARGEST_JUMP, FEWEST = 50, 4, 8
 NOT_STRIDES = "expected a list of strides, each 1 or 2, one for each layer"
+NOT_TRIPLES = "expected only the strides, one number for each layer, not the triples of exercise 8.1"
 TOO_SMALL = "an output sees too few pixels: a stride widens the steps of all layers after it, and of none before"
+TOO_SHORT = "the strides stand where they help most, but no chain of so few layers sees that far"
 TOO_COARSE = "the jump at the end is too large: it is the product of all strides"
 TOO_LONG = "the field and the jump are fine, but a shorter chain can do it: where does a stride help most layers?"
 
 
-def _judge_strides(answer) -> None:
+def _strides(answer) -> list[int]:
     try:
-        strides = [whole_number("stride", stride) for stride in answer]
+        strides = np.asarray(answer)
     except (TypeError, ValueError):
         raise Wrong(NOT_STRIDES) from None
-    if not strides or max(strides) > 2:
+    if strides.dtype.kind not in "iuf" or not strides.size:
         raise Wrong(NOT_STRIDES)
-    field = arithmetic.receptive_field([(3, stride) for stride in strides])
+    if strides.ndim == 2 and strides.shape[1] == 3:
+        raise Wrong(NOT_TRIPLES)
+    if strides.ndim != 1 or not np.isin(strides, (1, 2)).all():
+        raise Wrong(NOT_STRIDES)
+    return strides.astype(int).tolist()
+
+
+def _sight(strides) -> arithmetic.ReceptiveField:
+    return arithmetic.receptive_field([(3, stride) for stride in strides])
+
+
+def _judge_strides(answer) -> None:
+    strides = _strides(answer)
+    field = _sight(strides)
     received = f"{len(strides)} layers with a field of {field.size} pixels and a jump of {field.jump}"
     if field.jump > LARGEST_JUMP:
         raise Wrong(f"received {received}; {TOO_COARSE}")
+    if field.size < LEAST_FIELD and field.size == _sight(([2, 2] + [1] * len(strides))[: len(strides)]).size:
+        raise Wrong(f"received {received}; {TOO_SHORT}")
     if field.size < LEAST_FIELD:
         raise Wrong(f"received {received}; {TOO_SMALL}")
     if len(strides) > FEWEST:
@@ -222,9 +260,11 @@ FAR_SIGHT = Exercise(
     judge=_judge_strides,
     mistakes=(
         Mistake([1, 1, 1, 1, 1, 1, 2, 2], TOO_SMALL),
+        Mistake([2, 2, 1, 1, 1, 1, 1], TOO_SHORT),
         Mistake([2, 2, 2, 1, 1], TOO_COARSE),
         Mistake([1] * 25, TOO_LONG),
         Mistake([4, 1, 1, 1, 1, 1, 1], NOT_STRIDES),
+        Mistake([(3, 2, 1)] * 8, NOT_TRIPLES),
     ),
     idea="how many pixels each layer adds: two steps of the jump so far",
     hints=(

@@ -61,7 +61,7 @@ SMALLEST_IMAGE = Exercise(
         ),
         Mistake(
             _backwards(lambda size, k, s: size * s + k - 1),
-            "this is right for a stride of 1 only: the last window is followed by no step",
+            "this is the largest image with so many outputs: the smallest ends with the last window",
         ),
         Mistake(
             lambda outputs, layers: _field(outputs, layers),
@@ -70,6 +70,18 @@ SMALLEST_IMAGE = Exercise(
         Mistake(
             lambda outputs, layers: _field(outputs, layers) + outputs - 1,
             "neighbouring outputs are taken to lie one pixel of the image apart: what is the jump?",
+        ),
+        Mistake(
+            _backwards(lambda size, k, s: (size - 1) * s + max(k, s)),
+            "with a kernel smaller than its stride this counts pixels behind the last window",
+        ),
+        Mistake(
+            lambda outputs, layers: _field(outputs, layers) + outputs * arithmetic.receptive_field(layers).jump,
+            "this adds a jump for each output to the receptive field, which is that of the first output already",
+        ),
+        Mistake(
+            lambda *case: [_backwards(_needed)(*case)] * 2,
+            "these are height and width: give one of them, as a single number",
         ),
         Mistake(
             _backwards(lambda size, k, s: (size - 1) * k + s),
@@ -158,14 +170,30 @@ OFFSET = Exercise(
             lambda size, k, s: k // 2 - sum(_zeros(size, k, s)) // 2,
             "with an even kernel this has one zero too many before the image at stride 1: the odd one comes after",
         ),
+        Mistake(
+            lambda size, k, s: (k - 1) // 2 - (sum(_zeros(size, k, s)) + 1) // 2,
+            "this puts the odd zero of the strided layer before the image: it stands after it",
+        ),
+        Mistake(
+            lambda size, k, s: (k - 1) / 2 - sum(_zeros(size, k, s)) / 2,
+            "there are no half zeros: halve the zeros of each layer, and round down",
+        ),
         Mistake(lambda size, k, s: 0, "this is 0 always, as with 'valid': what 'same' adds depends on the stride"),
         Mistake(
             lambda size, k, s: (s - 1) // 2,
             "this looks at the stride alone: size and kernel decide, too",
         ),
         Mistake(
+            lambda size, k, s: s // 2,
+            "this is half the stride, whatever the image: size and kernel decide, too",
+        ),
+        Mistake(
             lambda size, k, s: 1 - size % 2,
             "this looks at the size alone: that is right for 3x3 kernels with stride 2",
+        ),
+        Mistake(
+            lambda size, k, s: int(size % s == 0),
+            "this asks whether the stride divides the size: that is right for 3x3 kernels with stride 2",
         ),
     ),
     idea="the zeros before the image with stride 1 and with the stride, and which of them the strided layer lacks",
@@ -242,6 +270,22 @@ ONE_KERNEL = Exercise(
         Mistake(
             lambda first, second, stride: _together(first, second, stride) / stride**2,
             "this is divided by the stride squared: a stride leaves outputs out and divides nothing",
+        ),
+        Mistake(
+            lambda first, second, stride: np.pad(_together(first, second, stride), (0, stride - 1)),
+            "rows and columns of zeros too many at the end: no weight of the second kernel follows the last one",
+        ),
+        Mistake(
+            lambda first, second, stride: _together(first, second, stride)[:, :, None, None],
+            "the numbers are right: leave out the axes of the channels",
+        ),
+        Mistake(
+            lambda first, second, stride: _together(first, second, stride)[::-1, ::-1],
+            "both kernels are turned: both layers compute correlation, and nothing is turned",
+        ),
+        Mistake(
+            lambda first, second, stride: _laid_down(first, second, (1, 1))[::stride, ::stride],
+            "this drops weights of the kernel: a stride leaves out outputs, and uses all weights",
         ),
     ),
     idea="which pixels an output of the second layer reads through the first, and with which product of two weights",

@@ -4,6 +4,7 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from cnncourse import reference
 from cnncourse.arguments import whole_number
@@ -36,7 +37,7 @@ def show_sampled_stripes(period, stride, *, blurred=False, figure=None) -> dict:
         ValueError: if the stride is smaller than 1 or larger than the picture, or the period is below 2.
 
     >>> show_sampled_stripes(3, 2)["curve"].get_title(loc="left")
-    'Stripes of 3 pixels, stride 2: they look like 6'
+    'Stripes of period 3, stride 2: they look like 6'
     """
     stride = whole_number("stride", stride)
     if stride > COLUMNS:
@@ -56,10 +57,12 @@ def show_sampled_stripes(period, stride, *, blurred=False, figure=None) -> dict:
     ax.plot(columns, outputs, "o", color=BLUE, markersize=4, label="outputs")
     ax.set(xlabel="column (pixels)", ylabel="brightness", ylim=(-0.08, 1.08), xlim=(-1, COLUMNS))
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
-    ax.set_title(f"Stripes of {period:.4g} pixels, stride {stride}: {_finding(period, apparent)}", loc="left")
+    ax.set_title(f"Stripes of period {period:.4g}, stride {stride}: {_finding(period, apparent)}", loc="left")
     show_image(np.tile(image, (8, 1)), axes["image"], title="image")
     show_image(np.tile(outputs, (8, 1)), axes["output"], title="output, as wide as the image")
     axes["output"].images[0].set_extent((-0.5, COLUMNS - 0.5, 7.5, -0.5))
+    for name in ("image", "output"):  # a frame, or white stripes at an end vanish on white paper
+        axes[name].add_patch(Rectangle((-0.5, -0.5), COLUMNS, 8, fill=False, edgecolor=GREY, clip_on=False))
     return axes
 
 

@@ -67,7 +67,7 @@ print(np.reshape(answers, (5, 5)).astype(int))
 # **What we see.** A pixel counts once for each way through the two layers. These 25 numbers are a 5x5 kernel: one
 # layer does the work of both.
 #
-# Let the image $I$ meet $K_1$ first, then $K_2$. A step $[i, j]$ in $K_1$ and a step $[i', j']$ in $K_2$ add up, and so
+# Let the image $I$ meet $K_1$ first, then $K_2$. A step $[i, j]$ in $K_1$ and one $[i', j']$ in $K_2$ add up, and so
 # do all ways to the same pixel:
 #
 # $$K[u, v] = \sum_{i + i' = u} \; \sum_{j + j' = v} K_1[i, j] \, K_2[i', j'], \qquad
@@ -131,7 +131,7 @@ for middle in (1, 8, 64):
 
 # %% [markdown]
 # **What we see.** However many channels lie between, one 5x5 layer with 152 parameters gives the same. Few channels
-# do even less, because all outputs pass through them. With 1x1 kernels, which are plain matrices, this is easy to see.
+# do even less: all outputs pass through them. With 1x1 kernels, plain matrices, this is easy to see.
 #
 # **Predict.** 8 channels, then `middle`, then 8: what is the rank of the composed matrix?
 
@@ -155,7 +155,7 @@ once = reference.conv2d(ones, composed[..., None, None], padding="same")
 print((once - twice)[0, :, :, 0].astype(int))
 
 # %% [markdown]
-# **What we see.** Only in the outermost pixels, where the second layer reads zeros around the middle map.
+# **What we see.** Only in the outermost pixels: there the second layer reads zeros, not sums.
 
 # %% [markdown]
 # ## ReLU breaks it
@@ -192,7 +192,7 @@ for name, activation in {"linear": None, "with ReLU": "relu"}.items():
     print(f"{name}: f(-x) = -f(x) is {odd}")
 
 # %% [markdown]
-# **What we see.** With ReLU, no single 5x5 layer does the work of both. What is gained? For example this: the right
+# **What we see.** With ReLU, no single 5x5 layer does the work of both. What is gained? An example: the right
 # neighbour minus the left one is positive where a row gets brighter, negative where it gets darker.
 #
 # **Predict.** The second line below adds up two ReLUs. Which function of the first line is it?
@@ -232,8 +232,8 @@ plt.show()
 #
 # `arithmetic.receptive_field` computes it for a list of layers, each a kernel size or (kernel size, stride, padding,
 # dilation), `costs.receptive_field` for any Keras model. The last column is *measured*: the rows and columns of pixels
-# by which one output has a gradient other than zero, on images of noise. (**Leaky ReLU** multiplies negative values by 0.2 in place of 0, so
-# no way through the net is switched off.)
+# by which one output has a gradient other than zero, on images of noise. (**Leaky ReLU** multiplies negative values by
+# 0.2 in place of 0, so no way through the net is switched off.)
 #
 # **Predict.** Cover the output and work out the six fields. Does it matter whether the first or the last layer has
 # the stride?
@@ -314,7 +314,7 @@ for depth in range(1, 65):
 # %% [markdown]
 # **What we see.** By 4, the square root of 16. The part of the field that counts, the **effective receptive field**,
 # grows only with the square root of the depth, here for equal weights. For ten 3x3 layers with random weights,
-# 8 channels and ReLU, we average the magnitude of the gradient over images of noise and ten initialisations.
+# 8 channels and ReLU, we average the gradient's magnitude over images of noise and ten initialisations.
 #
 # **Predict.** The central 11 x 11 of the 21 x 21 pixels are 27 % of the area. Which share of the gradient do they
 # hold?
@@ -361,14 +361,14 @@ print(f"all weights equal {equal[5:16].sum() ** 2:.0%}, square root of that {sig
 # weights: with weights of either sign, ways partly cancel. The *square* of the gradient then grows as the number of
 # ways does, its magnitude as the square root: a bell wider by $\sqrt 2$.
 #
-# The theoretical receptive field says what an output *can* depend on; the effective one, what it mostly depends on
-# before training (Luo et al., 2016).
+# The theoretical field says what an output *can* depend on; the effective one, what it mostly depends on before
+# training (Luo et al., 2016).
 
 # %% [markdown]
 # ## Three 3x3 against one 7x7
 #
 # With $C$ channels everywhere and no biases, three 3x3 layers have $27 \, C^2$ weights, one 7x7 layer $49 \, C^2$.
-# Padding is `"same"`, so all maps have one size.
+# With padding `"same"` all maps have one size.
 #
 # **Predict.** Which chain needs less work? Which needs more memory for its outputs?
 
@@ -384,16 +384,16 @@ for sizes in ([7], [3, 3, 3], [5], [3, 3]):
 
 # %% [markdown]
 # **What we see.** Three small kernels save 45 % of the weights and of the multiply-accumulates (MACs), and bring two
-# more ReLUs. Their price in training is three outputs to keep in place of one. Simonyan and Zisserman (2014) built their networks
-# on this exchange.
+# more ReLUs. Their price in training is three outputs to keep in place of one. Simonyan and Zisserman (2014) built
+# networks on this.
 
 # %% [markdown]
 # ## The experiment: a receptive field of d against d + 1
 #
 # Can a network be too short-sighted for a task, whatever its weights? Each image has two marks, single pixels of 1 in
-# the same row: $d$ pixels apart in class 1 (from here on $d$ is this separation, not a dilation), $d + 4$ in class 0.
-# Everything else must be equal. So each row is closed to a ring, the last pixel next to the first: there is no border,
-# and a mark is at every place equally often.
+# one row: $d$ pixels apart in class 1 (now $d$ is this separation, not a dilation), $d + 4$ in class 0. All else must
+# be equal. So each row is closed to a ring, the last pixel next to the first: there is no border, and each place is
+# marked equally often.
 #
 # **Predict.** In how many images of a class is a pixel marked, when the first mark takes every place once?
 
@@ -422,9 +422,9 @@ for separation in (8, 12):
 # **What we see.** In two, whatever the class: once by each mark. No single pixel gives a class away.
 #
 # The network: convolutions, global average pooling (notebook 01), a dense layer. An output of the last convolution
-# sees one window of $R$ pixels. Below are the windows that touch a mark, for $d = 5$.
+# sees one window of $R$ pixels. Below: the windows that touch a mark, for $d = 5$.
 #
-# **Predict.** From which $R$ on does a window see both marks? Running the cell gives you two sliders.
+# **Predict.** From which $R$ on does a window see both marks? The cell has two sliders.
 
 # %%
 widgets.windows_over_marks(separation=5, receptive_field=5)
@@ -433,9 +433,9 @@ widgets.windows_over_marks(separation=5, receptive_field=5)
 # **What we see.** With $R = d$ none does: the last window that sees the left mark ends just before the right one.
 #
 # Pooling takes the mean over all windows, wherever they lie. So the network knows only which windows there are, and
-# how many of each: the image's *bag* of windows. The same bag, the same answer.
+# how many of each: the image's *bag* of windows. Images with one bag get one answer.
 #
-# **Predict.** How many different bags do all 256 images of both classes give, for $R = d$ and for $R = d + 1$?
+# **Predict.** How many different bags do the 256 images of both classes give, for $R = d$ and for $R = d + 1$?
 
 
 # %% tags=["nbval-check-output"]
@@ -461,7 +461,7 @@ for d in SEPARATIONS:
 # trained or not: this is a proof. With $R = d + 1$ there are two bags, one for each class.
 #
 # That a network *could* tell them does not mean that training finds it. We train both, with 16 channels and 1x3
-# kernels, one of them 1x2 where $R$ is even.
+# kernels, and one 1x2 where $R$ is even.
 
 
 # %%
@@ -503,8 +503,8 @@ def experiment(separation, field, activation="leaky_relu"):
 
 
 # %% [markdown]
-# **Predict.** Half of the test images are of each class. Which accuracy has a network that answers the same to all?
-# And one that sees a single pixel more?
+# **Predict.** Half of the test images are of each class. Which accuracy has a network that gives all one answer?
+# And one that sees a pixel more?
 
 # %%
 blind = {d: experiment(d, d) for d in SEPARATIONS}
@@ -526,9 +526,9 @@ for name, (before, after, accuracy) in runs.items():
     print(f"{name:20} {answers:17} {verdict}")
 
 # %% [markdown]
-# **What we see.** At $R = d$ the answers are the same to all images, up to rounding, before training and after it:
-# accuracy one half, for every $d$. One pixel more, and the task is solved. With $d = 3$ a field of 7 solves it, too,
-# though it never holds both marks of class 0, which are 7 apart.
+# **What we see.** At $R = d$ all images get one answer, up to rounding, before and after training: accuracy one half.
+# One pixel more, and the task is solved. With $d = 3$ a field of 7 solves it, too, though it never holds both marks of
+# class 0, which are 7 apart.
 #
 # The last network sees both marks at once, but it is linear. Then the pooled maps are sums over all pixels, and two
 # marks add up to the same wherever they stand. To notice *how far apart* two things lie takes a receptive field that
@@ -536,8 +536,8 @@ for name, (before, after, accuracy) in runs.items():
 #
 # Why the ring? Without it, no window reaches over the border.
 #
-# **Predict.** How many windows of 3 pixels see a mark in column 0, and how many see one in column 5? Does $R = d$ still
-# mean chance?
+# **Predict.** How many windows of 3 pixels see a mark in column 0, how many one in column 5? Does $R = d$ still mean
+# chance?
 
 # %% tags=["nbval-check-output"]
 windows = np.lib.stride_tricks.sliding_window_view(np.eye(COLUMNS), 3, axis=1)
@@ -547,8 +547,8 @@ for d in SEPARATIONS:
     print(f"d = {d}, R = {d}, with a border: bags {number}, accuracy at best {best:.2f}")
 
 # %% [markdown]
-# **What we see.** Fewer windows see a mark near the border, so the bag tells something of where the marks are, and of
-# their separation.
+# **What we see.** Fewer windows see a mark near the border, so the bag tells something of the marks' places and
+# separation.
 
 # %% [markdown] tags=["exercise"]
 # ## Exercises
@@ -611,7 +611,7 @@ exercises.check("08.2", compose)
 # first kernel shifted by $[i', j']$. The product `first @ second[i, j]` sums over the $B$ channels in between: every
 # way through the net counts.
 #
-# Common mistake: to flip one of the kernels, because composing is called convolution. In $c[u, v]$ both kernels are
+# Common mistake: to flip one of the kernels, because composing is called convolution. In $K[u, v]$ both kernels are
 # indexed forwards; the flip appears only when the sum is written as one kernel sliding over the other.
 
 # %% [markdown] tags=["exercise"]
@@ -636,19 +636,18 @@ exercises.check("08.3", strides)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 8.4 ★★★ What a border gives away (open)
 #
-# Without the ring, for $d = R = 8$, `bags` allowed more than one half. Which images does the bag give away, and by
-# what? Train networks without it (leave out both calls of `ring`, and `+ field - 1`): do they find this? Then place the
-# marks in the 32 columns so that the bag gives nothing away.
+# Without the ring, for $d = R = 8$, `bags` allowed more than one half. Which images does the bag give away? Train
+# networks without it (leave out both calls of `ring`, and `+ field - 1`): do they find this? Then place the marks in
+# the 32 columns so that the bag tells nothing.
 #
 # *Rubric.* A good answer (1) shows at which columns of the marks the bag decides, and why, (2) reports mean and range
 # over five seeds beside the best possible accuracy, (3) derives from $R$ how far from the border marks must stay, and
-# finds one bag, (4) says whether single marks then stand elsewhere in one class than in the other, and why this network
-# cannot use it.
+# finds one bag, (4) says whether marks then stand elsewhere in one class, and why this network cannot use it.
 
 # %% [markdown]
 # ## Summary
 #
-# - Without a non-linearity, two convolutional layers are one (with zero padding, away from the border).
+# - Two convolutional layers with neither padding nor a non-linearity are one.
 # - $R = 1 + \sum_l (k_l - 1) d_l s_1 \cdots s_{l-1}$; a gradient measures the same.
 # - The centre counts most; before training the effective field grows with the square root of the depth (stride 1).
 # - Three 3x3 layers see as far as one 7x7, with fewer weights and more ReLUs.

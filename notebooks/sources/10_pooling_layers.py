@@ -84,7 +84,7 @@ _ = figures.show_pools(grid, 2)
 plt.show()
 
 # %% [markdown]
-# Each outline is a pool (blue and grey alternate to keep neighbours apart); on orange stands the largest number in
+# Each outline is a pool (the colours only keep neighbours apart); on orange stands the largest number in
 # it. Pools overlap where the stride is smaller than the size. Here is size 3 with stride 2; one pixel wins twice:
 
 # %%
@@ -112,8 +112,8 @@ assert pool.count_params() == costs.count_macs(net) == 0
 #
 # Sizes follow notebook 07: $H' = \lfloor (H - k_h) / s \rfloor + 1$ for `"valid"`.
 #
-# **Predict.** What becomes of 7 x 7 pixels for size 2; for size 3 with stride 2, as in AlexNet (notebook 11); for
-# size 2 with stride 1? Does every pixel take part?
+# **Predict.** What becomes of 7 x 7 pixels for size 2; for size 3 with stride 2; for size 2 with
+# stride 1? Does every pixel take part?
 
 # %% tags=["nbval-check-output"]
 for size, stride in [(2, 2), (3, 2), (2, 1)]:
@@ -127,7 +127,8 @@ print(f"size 2, stride 2, 'same': {same.shape[1]} x {same.shape[2]}")
 # %% [markdown]
 # **What we see.** With size 2 and stride 2 no pool reads the last row and column; `"same"` gives them an output.
 #
-# Below are the edges around a cat's eye, found with Sobel's filters; running the cell gives you sliders for size and stride.
+# Below are the edges around a cat's eye, found with Sobel's filters; running the cell gives you sliders for size and
+# stride.
 #
 # **Predict.** Which pooling keeps thin bright lines, and which makes them fade?
 
@@ -256,8 +257,8 @@ print("mean of ReLU:", relu(r).mean(), " ReLU of mean:", relu(r.mean()))
 # %% [markdown]
 # ## Where the gradient goes
 #
-# A layer without weights still hands the gradient of the loss $L$ back to the layer before. From the layers behind it
-# receives one number for each output, $g[r, c]$: the derivative of $L$ by $y[r, c]$. Any numbers will do here; ours
+# A layer without weights still hands the gradient of the loss $L$ back to the layer before. The layers behind it
+# hand it one number for each output, $g[r, c]$: the derivative of $L$ by $y[r, c]$. Any numbers will do here; ours
 # are 4, 8, 12 and 16, 20, 24. The simplest loss with these derivatives is $L = \sum_{r,c} g[r, c] \, y[r, c]$. The
 # image is the grid from above.
 #
@@ -298,7 +299,7 @@ assert np.array_equal(average_gradient, spread / 4)
 # %% [markdown]
 # **What we see.** Max pooling sends all of $g[r, c]$ to the pixel that won; a small change of the others does not
 # change the output. Average pooling sends $g[r, c] / (k_h k_w)$ to every pixel. (Where pixels tie, the maximum has no
-# derivative; what a framework makes of that is its own choice.)
+# derivative, and each framework makes its own choice.)
 #
 # **Predict.** Now 3x3 pools with stride 1 overlap on a 3 x 5 image, and the 9 in the middle wins all three; $g$ is
 # 1, 2, 4. What does it get? And with average pooling?
@@ -333,7 +334,8 @@ for shift in range(6):
 #
 # $$\text{pool}(S_{0, sb} \, x) = S_{0, b} \; \text{pool}(x)$$
 #
-# **Predict.** A photograph is shifted circularly, so without a border, by 1 to 6 pixels. When is the pooled map the old one, shifted?
+# **Predict.** A photograph is shifted circularly, so without a border, by 1 to 6 pixels. When is the pooled map the
+# old one, shifted?
 
 
 # %%
@@ -356,7 +358,7 @@ for mode, (size, stride) in itertools.product(KERAS_LAYERS, [(2, 2), (3, 3), (2,
 
 # %% [markdown]
 # **What we see.** Pooling with stride $s$ is equivariant to shifts by multiples of $s$. After two layers with stride 2
-# these are multiples of 4. In between, nothing is guaranteed, and all we can ask is how much changes.
+# these are multiples of 4. In between, all we can ask is how much changes.
 
 # %% [markdown]
 # ## Measured on trained networks
@@ -380,9 +382,8 @@ def build(downsampling, size=None):
 
 
 # %% [markdown]
-# They learn Fashion-MNIST, framed to 32 x 32 pixels so that a shift by one pixel loses nothing; the learning rate
-# falls to 0. The net "none" is not trained: it gets the weights of the net with max pooling, and only its invariance
-# is used.
+# They learn Fashion-MNIST, framed to 32 x 32 pixels so that a shift by one pixel loses nothing. The net "none" is
+# not trained: it gets the weights of the net with max pooling, and only its invariance is used.
 
 # %%
 train, test = datasets.load_fashion_mnist("train", TRAIN_IMAGES), datasets.load_fashion_mnist("test", TEST_IMAGES)
@@ -416,7 +417,7 @@ for name in nets:
 # $$\delta(a) = \frac{\sqrt{\sum_n \lVert f(S_{0,a} \, x_n) - f(x_n) \rVert^2}}
 # {\sqrt{\sum_n \lVert f(x_n) - \bar f \rVert^2}}$$
 #
-# $\bar f$ is the mean over the images $x_n$. A wide black frame keeps every window from seeing both clothes and
+# $\bar f$ is the mean over the images $x_n$. A wide black frame keeps each window that sees clothes off the
 # border, so that we measure downsampling alone.
 #
 # **Predict.** Draw the curve of each net for $a$ = 0 ... 6. Which nets return to 0, and where?
@@ -473,13 +474,14 @@ assert max_over_average > 1.2  # bound
 # %% [markdown]
 # **What we see.** Without downsampling every map is equivariant, and the mean over all places makes that an exact
 # invariance, whatever the weights. With two strides of 2 it holds for shifts by 4 only. For a shift by one pixel, in
-# these nets strides change the features most, max pooling less, average pooling least; the cell asserts both steps.
-# A strided convolution computes one of four places; a pool reads all four, and the mean weighs them alike: it is a
-# blur before the subsampling (notebook 09).
+# these nets strides change the features most, max pooling less, average pooling least. A strided convolution computes
+# one of four places; a pool reads all four, and the mean weighs them alike: it is a blur before the subsampling
+# (notebook 09).
 #
-# At 2 the first stage only moves its map, and the second alone errs. DIP
+# At 2 the first stage only moves its map, and the second alone errs. In the figure, average pooling then changes less
+# than at 1, strides and max pooling more: that is measured, not explained here.
 #
-# And the answers? Here are accuracy, and the share of test images whose answer flips when they move by one pixel.
+# Here are accuracy, and the share of test images whose answer flips when they move by one pixel.
 
 # %%
 test_images = frame(test.images, 2, 2)
@@ -491,8 +493,7 @@ for name in ("stride", "max", "average"):
     print(f"{name:8} accuracy {np.mean(answers == test.labels):.3f}, flips {np.mean(answers != moved):.3f}")
 
 # %% [markdown]
-# Nothing is asserted of these numbers: set `SEED` to 2 and 3 and see which of their orders stays. Features that change
-# less need not give better answers.
+# Nothing is asserted of these numbers: set `SEED` to 2 and 3 and see which of their orders stays.
 #
 # **Predict.** We put one more pooling layer right before the pooled head. Does it change the features if it is a max
 # pool, and if it is an average pool?
@@ -507,7 +508,7 @@ for mode in KERAS_LAYERS:
 
 # %% [markdown]
 # **What we see.** The mean of the means of pools side by side *is* the mean of all, if they cover the map, as here.
-# That is a trap: who compares pooling layers right before a pooled head finds that the average does nothing.
+# So an average pool right before a pooled head does nothing.
 
 # %% [markdown]
 # ## What pooling costs and saves, and where it stands today
@@ -570,8 +571,7 @@ exercises.check("10.1", pooled_by_hand)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 10.2 ★★ Max pooling in NumPy
 #
-# Write max pooling without `reference` and without Keras, `"valid"`. Size and stride may differ,
-# so that pools overlap or leave gaps.
+# Write max pooling without `reference` and without Keras, `"valid"`. Size and stride may differ.
 
 
 # %% tags=["exercise"]
@@ -638,10 +638,9 @@ exercises.check("10.3", max_pool_gradient)
 # Train it, and measure its curve, its accuracy and its flips. As a third net take overlapping pools,
 # `MaxPooling2D(3, 2, padding="same")`, without a blur.
 #
-# *Rubric.* A good answer (1) shows first, without training, that every second row and column of the first of the two
-# layers, `[:, ::2, ::2]`, is the old max pool, on maps of even size,
-# (2) has the curves of old and new nets in one figure, with three seeds each, (3) compares accuracy and MACs as well,
-# (4) says which differences three seeds support and which they do not.
+# *Rubric.* A good answer (1) shows first, without training, that `[:, ::2, ::2]` of the first of the two layers is the
+# old max pool on maps of even size, (2) has the curves of old and new nets in one figure, with three seeds each,
+# (3) compares accuracy and MACs as well, (4) says which differences three seeds support and which they do not.
 
 # %% [markdown]
 # ## Summary
@@ -650,8 +649,8 @@ exercises.check("10.3", max_pool_gradient)
 #   is learned.
 # - Average pooling is a depthwise convolution with constant weights; max pooling is not linear.
 # - Max pooling sends the gradient to the winner, average pooling evenly to all; overlapping pools add up.
-# - With stride $s$, pooling is equivariant to shifts by multiples of $s$. For a shift by one pixel, our trained
-#   nets changed most with strides, less with max, least with average pooling.
+# - With stride $s$, pooling is equivariant to shifts by multiples of $s$. For a shift by one pixel, our
+#   features change most with strides, less with max, least with average pooling.
 # - What a pool saves lies in the layers after it; a stride saves in its own layer, too.
 
 # %% [markdown]
