@@ -77,7 +77,7 @@ ERRORS = (
         "a check of the gradient without overlapping pools",
         EXERCISES,
         swap("    cases=GRADIENT_CASES,", "    cases=GRADIENT_CASES[::3],"),
-        ("tests/test_exercises_10.py",),
+        ("tests/test_exercises_10_gradient.py",),
         ("they add up",),
     ),
     PlantedError(
