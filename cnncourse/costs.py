@@ -1,7 +1,8 @@
 """What does *this* model cost? Walks a Keras model and applies `arithmetic` to every layer.
 
-Counted are learnable parameters, multiply-accumulates of convolutions and dense layers, and receptive fields. A layer
-that is not known is an error that names it, never a zero. All sizes of a model's input but the batch must be known.
+Counted are learnable parameters, multiply-accumulates of convolutions and dense layers, what layers put out, and
+receptive fields. A layer that is not known is an error that names it, never a zero. All sizes of a model's input
+but the batch must be known.
 """
 
 import math
@@ -18,6 +19,7 @@ _POOLS = (layers.MaxPooling2D, layers.AveragePooling2D)
 _MERGES = (layers.Add, layers.Subtract, layers.Multiply, layers.Average, layers.Maximum, layers.Minimum)
 _MERGES += (layers.Concatenate,)
 _WHOLE_IMAGE = (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D, layers.Flatten, layers.Reshape)
+_KEPT = (*_CONVOLUTIONS, *_POOLS, layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D, layers.Dense)
 _WITHOUT_WEIGHTS = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.Softmax, layers.Dropout)
 _WITHOUT_WEIGHTS += (layers.SpatialDropout2D, layers.GaussianNoise, layers.Rescaling, layers.Normalization)
 _WITHOUT_WEIGHTS += (layers.Identity, layers.ZeroPadding2D, layers.Cropping2D)
@@ -33,6 +35,7 @@ class LayerCost:
         output_shape: without the batch.
         parameters: learnable numbers, frozen or not.
         macs: multiply-accumulates for one image.
+        activations: numbers put out for one image, where the layer is a convolution, a pool or a dense layer.
         receptive_field: (rows, columns), each a `ReceptiveField`; None where an output sees the whole image.
     """
 
@@ -41,6 +44,7 @@ class LayerCost:
     output_shape: tuple[int, ...]
     parameters: int
     macs: int
+    activations: int
     receptive_field: tuple[ReceptiveField, ReceptiveField] | None
 
 
@@ -106,6 +110,20 @@ def count_macs(model) -> int:
     return sum(row.macs for row in table(model))
 
 
+def count_activations(model) -> int:
+    """The numbers that the convolutions, pools and dense layers of a model put out for one image.
+
+    Training keeps them for the gradient; `arithmetic.memory_bytes` gives their memory. Copies made by normalisation,
+    activation functions and sums of branches are not counted.
+
+    Args, Raises: as `table`.
+
+    >>> count_activations(keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.MaxPooling2D()]))
+    180
+    """
+    return sum(row.activations for row in table(model))
+
+
 def receptive_field(model, layer_name: str | None = None) -> tuple[ReceptiveField, ReceptiveField]:
     """The input pixels that an output of a layer can see, along rows and columns.
 
@@ -154,7 +172,9 @@ def _walk(model, start: tuple) -> tuple[list[LayerCost], tuple | None]:
                 fields[id(output)] = _fields_after(layer, inputs[0].shape, known)
                 parameters, macs = _counts(layer, inputs[0].shape, output.shape)
                 shape = tuple(output.shape[1:])
-                rows.append(LayerCost(layer.name, type(layer).__name__, shape, parameters, macs, fields[id(output)]))
+                kept = math.prod(shape) if isinstance(layer, _KEPT) else 0
+                kind, field = type(layer).__name__, fields[id(output)]
+                rows.append(LayerCost(layer.name, kind, shape, parameters, macs, kept, field))
     return rows, fields[id(model.outputs[0])]
 
 

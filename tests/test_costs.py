@@ -9,24 +9,26 @@ keras = backend.keras
 layers = keras.layers
 SIDE = 61  # of the random nets' images, in pixels
 
-# Learnable parameters and multiply-accumulates of keras.applications' models as built here by Keras 3.15; the
-# multiply-accumulates agree with torchvision's counts of the same architectures, the receptive fields with Araujo et
-# al., "Computing Receptive Fields of Convolutional Neural Networks", 2019 (VGG-16, ResNet-50, MobileNet v1).
+# Learnable parameters, multiply-accumulates, outputs of convolutions, pools and dense layers, receptive field and jump
+# of keras.applications' models as Keras 3.15 builds them. The multiply-accumulates agree with torchvision's counts of
+# the same architectures, the receptive fields with Araujo et al., "Computing Receptive Fields of Convolutional Neural
+# Networks", 2019 (VGG-16, ResNet-50, MobileNet v1).
 APPLICATIONS = {
-    "VGG16": (138_357_544, 15_470_264_320, 212, 32),
-    "ResNet50": (25_583_592, 3_857_973_248, 483, 32),
-    "MobileNet": (4_231_976, 568_740_352, 315, 32),
-    "MobileNetV2": (3_504_872, 300_774_272, 491, 32),
+    "VGG16": (138_357_544, 15_470_264_320, 15_087_080, 212, 32),
+    "ResNet50": (25_583_592, 3_857_973_248, 10_790_888, 483, 32),
+    "MobileNet": (4_231_976, 568_740_352, 5_044_712, 315, 32),
+    "MobileNetV2": (3_504_872, 300_774_272, 6_680_392, 491, 32),
 }
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_the_models_of_keras_applications_cost_what_is_published(name):
     model = getattr(keras.applications, name)(weights=None)
-    parameters, macs, size, jump = APPLICATIONS[name]
+    parameters, macs, activations, size, jump = APPLICATIONS[name]
     assert costs.count_parameters(model) == parameters
     assert costs.count_parameters(model) == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
     assert costs.count_macs(model) == macs
+    assert costs.count_activations(model) == activations
     for field in costs.receptive_field(model):
         assert (field.size, field.jump) == (size, jump)
 
@@ -55,6 +57,7 @@ def test_alexnet_costs_what_its_authors_say():
     model = alexnet()
     assert costs.count_parameters(model) == 60_965_224
     assert costs.count_macs(model) == 724_406_816
+    assert costs.count_activations(model) == 781_736
     rows, columns = costs.receptive_field(model)
     assert rows == columns == arithmetic.ReceptiveField(195, 32, -64)
     assert costs.receptive_field(model, "conv1")[0] == arithmetic.ReceptiveField(11, 4, 0)

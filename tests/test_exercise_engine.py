@@ -256,9 +256,12 @@ def test_names(one_exercise):
 
 
 def test_a_right_number_in_brackets_is_told_apart_from_a_wrong_one():
-    assert message(COUNT, np.array([784])).startswith(
-        "not yet: received [784], expected a whole number without brackets"
-    )
+    told = message(COUNT, np.array([784]))
+    assert told.startswith("not yet: received [784], expected a whole number without brackets; ")
+    assert told.endswith("the numbers are right, only their shape is not")
+    assert message(COUNT, [783]).endswith("look again at counting")
+    assert message(SCALE, lambda x: 2 * x[:, None]).endswith("the numbers are right, only their shape is not")
+    assert message(SCALE, lambda x: 3 * x[:, None]).endswith("look again at doubling")
     assert difference(5.0, [[5.5]]) == "received [[5.5]], expected a number without brackets"
 
 

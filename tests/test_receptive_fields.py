@@ -1,10 +1,12 @@
-"""The receptive field of a list of layers, held against counting which inputs reach an output."""
+"""Lists of layers: receptive fields held against counting, output shapes and memory against Keras."""
 
 import numpy as np
 import pytest
 
-from cnncourse import arithmetic
+from cnncourse import arithmetic, backend
 from cnncourse.arithmetic import ReceptiveField, Window
+
+keras = backend.keras
 
 
 def reached(windows, output):
@@ -69,3 +71,41 @@ def test_a_stack_can_follow_another():
 def test_bad_windows_are_named(windows, error, words):
     with pytest.raises(error, match=words):
         arithmetic.receptive_field(windows)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), ((2, 3), 1), (1, (1, 2))])
+def test_output_shapes_are_those_of_keras(padding, stride, dilation):
+    image = (14, 17, 6)
+    conv = keras.layers.Conv2D(5, (3, 4), strides=stride, padding=padding, dilation_rate=dilation)
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
+    expected = conv.compute_output_shape((None, *image))[1:]
+    assert arithmetic.output_shape(image, (3, 4), channels_out=5, **settings) == expected
+    pool = keras.layers.MaxPooling2D((3, 2), strides=stride, padding=padding)
+    expected = pool.compute_output_shape((None, *image))[1:]
+    assert arithmetic.output_shape(image, (3, 2), stride=stride, padding=padding) == expected
+
+
+def test_explicit_padding_and_memory_of_a_stack():
+    first = arithmetic.output_shape((227, 227, 3), 11, channels_out=96, stride=4)
+    second = arithmetic.output_shape(first, 3, stride=2)
+    third = arithmetic.output_shape(second, 5, channels_out=256, padding=2)
+    assert (first, second, third) == ((55, 55, 96), (27, 27, 96), (27, 27, 256))
+    numbers = 55 * 55 * 96 + 27 * 27 * 96 + 27 * 27 * 256
+    assert arithmetic.activation_bytes([first, second, third], batch_size=2) == 2 * 4 * numbers
+    assert arithmetic.activation_bytes([first], dtype="float16") == 2 * 55 * 55 * 96
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: arithmetic.output_shape((28, 28), 3), ValueError, "is no shape of one image"),
+        (lambda: arithmetic.output_shape((28, 28, 1), 3, channels_out=0), ValueError, "channels=0"),
+        (lambda: arithmetic.output_shape((2, 28, 1), 3), ValueError, "does not fit"),
+        (lambda: arithmetic.activation_bytes([(28, 0, 1)]), ValueError, "size of an output=0"),
+        (lambda: arithmetic.activation_bytes([(28, 28, 1)], batch_size=1.5), TypeError, "batch_size=1.5"),
+    ],
+)
+def test_bad_shapes_are_named(call, error, words):
+    with pytest.raises(error, match=words):
+        call()

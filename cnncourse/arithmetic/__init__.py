@@ -6,6 +6,7 @@ exact at any size.
 """
 
 from .counts import (
+    activation_bytes,
     conv_macs,
     conv_parameters,
     dense_feature_weights,
@@ -14,17 +15,19 @@ from .counts import (
     memory_bytes,
 )
 from .fields import ReceptiveField, Window, receptive_field
-from .sizes import output_size, same_padding
+from .sizes import output_shape, output_size, same_padding
 
 __all__ = [
     "ReceptiveField",
     "Window",
+    "activation_bytes",
     "conv_macs",
     "conv_parameters",
     "dense_feature_weights",
     "dense_macs",
     "dense_parameters",
     "memory_bytes",
+    "output_shape",
     "output_size",
     "receptive_field",
     "same_padding",

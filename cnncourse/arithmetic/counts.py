@@ -1,5 +1,7 @@
 """How many numbers, how much work? Parameters, multiply-accumulates, memory."""
 
+import math
+
 import numpy as np
 
 from cnncourse.arguments import flag, pair, whole_number
@@ -122,6 +124,28 @@ def dense_feature_weights(height, width, channels, features=1) -> int:
     """
     pixels = whole_number("height", height) * whole_number("width", width)
     return (pixels * whole_number("channels", channels)) * (pixels * whole_number("features", features))
+
+
+def activation_bytes(output_shapes, *, batch_size=1, dtype="float32") -> int:
+    """Give the memory of the outputs of some layers, which training keeps for the gradient.
+
+    Args:
+        output_shapes: The shapes of the layers' outputs for one image, for example [(28, 28, 6), (14, 14, 6)].
+        batch_size: Images that are processed together.
+        dtype: Type of one number, as in `memory_bytes`.
+
+    Returns:
+        The size in bytes.
+
+    Raises:
+        TypeError: A size is not a whole number, or dtype is not a type of numbers.
+        ValueError: A size is smaller than 1.
+
+    >>> activation_bytes([(28, 28, 6), (14, 14, 6)], batch_size=64)
+    1505280
+    """
+    sizes = [[whole_number("size of an output", size) for size in shape] for shape in output_shapes]
+    return memory_bytes(whole_number("batch_size", batch_size) * sum(map(math.prod, sizes)), dtype)
 
 
 def memory_bytes(count, dtype="float32") -> int:

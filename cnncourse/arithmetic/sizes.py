@@ -40,6 +40,41 @@ def output_size(size, kernel_size, *, stride=1, padding="valid", dilation=1) -> 
     return (size + before + after - span) // whole_number("stride", stride) + 1
 
 
+def output_shape(input_shape, kernel_size, *, channels_out=None, stride=1, padding="valid", dilation=1):
+    """Give the shape that a convolution or a pool makes of one image.
+
+    Args:
+        input_shape: (H, W, C) in pixels and channels.
+        kernel_size: Of the kernel or pool in pixels, one number or (rows, columns).
+        channels_out: Output channels of a convolution; None keeps C, as pools and depthwise convolutions do.
+        stride: Pixels from one place to the next, one number or (rows, columns).
+        padding: "valid", "same", or pixels on every side.
+        dilation: Pixels from one kernel element to the next, one number or (rows, columns).
+
+    Returns:
+        The tuple (H', W', channels).
+
+    Raises:
+        TypeError: An argument is not a whole number.
+        ValueError: The input shape is not (H, W, C), a number is out of range, or the kernel does not fit.
+
+    >>> output_shape((28, 28, 1), 5, channels_out=6, padding="same"), output_shape((28, 28, 6), 2, stride=2)
+    ((28, 28, 6), (14, 14, 6))
+    """
+    if not isinstance(input_shape, tuple | list) or len(input_shape) != 3:
+        raise ValueError(f"input_shape={input_shape!r} is no shape of one image: pass (height, width, channels)")
+    settings = zip(
+        input_shape[:2],
+        pair("kernel_size", kernel_size),
+        pair("stride", stride),
+        pair("dilation", dilation),
+        strict=True,
+    )
+    sides = tuple(output_size(size, k, stride=s, padding=padding, dilation=d) for size, k, s, d in settings)
+    channels = input_shape[2] if channels_out is None else channels_out
+    return (*sides, whole_number("channels", channels))
+
+
 def same_padding(size, kernel_size, *, stride=1, dilation=1) -> tuple[int, int]:
     """Count the zeros that "same" padding puts before and after one spatial dimension, by Keras' rule.
 

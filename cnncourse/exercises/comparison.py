@@ -49,6 +49,18 @@ def matches(expected, received, tolerance: float = 1e-6) -> bool:
     return bool(np.all(np.abs(given - wanted)[finite] <= tolerance * scale + 1e-12))
 
 
+def only_the_shape_differs(expected, received, tolerance: float = 1e-6) -> bool:
+    """Whether all numbers are right and stand in their order, in an array of another shape.
+
+    >>> only_the_shape_differs([[1, 2], [3, 4]], [1, 2, 3, 4]), only_the_shape_differs(784, [785])
+    (True, False)
+    """
+    wanted, given = _as_array(expected), _as_array(received)
+    if wanted is None or given is None or wanted.shape == given.shape or wanted.size != given.size:
+        return False
+    return matches(wanted.ravel(), given.ravel(), tolerance)
+
+
 def difference(expected, received, *, reveal: bool = True) -> str:
     """Say what was received and what was expected, in one clause.
 

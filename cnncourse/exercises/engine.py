@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .comparison import cannot_compare, describe, difference, matches
+from .comparison import cannot_compare, describe, difference, matches, only_the_shape_differs
 
 CORRECT, WRONG, NOT_ATTEMPTED, ERROR = "correct", "wrong", "not attempted", "error"
 
@@ -125,7 +125,7 @@ def _judge_value(exercise: Exercise, answer) -> tuple[str, str]:
     for mistake in exercise.mistakes:
         if matches(mistake.answer, answer, exercise.tolerance):
             return WRONG, f"not yet: {reason}; {mistake.message}"
-    return WRONG, f"not yet: {reason}; look again at {exercise.idea}"
+    return WRONG, f"not yet: {reason}; {_advice(exercise, exercise.expected, answer)}"
 
 
 def _judge_function(exercise: Exercise, answer) -> tuple[str, str]:
@@ -155,7 +155,14 @@ def _judge_function(exercise: Exercise, answer) -> tuple[str, str]:
     for mistake in exercise.mistakes:
         if _same_as_mistake(exercise, mistake, received):
             return WRONG, f"not yet: {reason}; {mistake.message}"
-    return WRONG, f"not yet: {reason}; look again at {exercise.idea}"
+    return WRONG, f"not yet: {reason}; {_advice(exercise, expected[wrong[0]], received[wrong[0]])}"
+
+
+def _advice(exercise: Exercise, expected, received) -> str:
+    """What to look at again, where the answer is no known mistake."""
+    if only_the_shape_differs(expected, received, exercise.tolerance):
+        return "the numbers are right, only their shape is not"
+    return f"look again at {exercise.idea}"
 
 
 def _arguments(answer, case: tuple) -> str:

@@ -28,7 +28,7 @@
 # **You should know** how a kernel is laid on a window ([notebook 02](02_convolution.ipynb)) and how Keras compiles and
 # fits a model ([notebook 01](01_limits_of_fully_connected_layers.ipynb)).
 #
-# **Time** about 30 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 25 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 

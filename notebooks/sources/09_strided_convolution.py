@@ -30,7 +30,7 @@
 # from [notebook 08](08_chaining_convolutional_layers.ipynb), blurs from [notebook 02](02_convolution.ipynb), and
 # equivariance from [notebook 03](03_convolutional_layers.ipynb).
 #
-# **Time** about 20 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 15 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 

@@ -31,7 +31,7 @@
 # from [notebook 08](08_chaining_convolutional_layers.ipynb), and
 # [strided convolution](09_strided_convolution.ipynb).
 #
-# **Time** about 30 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 35 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 
