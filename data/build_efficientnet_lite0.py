@@ -7,7 +7,7 @@ The wheel holds a file in PyTorch's legacy format: pickled headers, then the num
 needed. The file is first held against its SHA-256; then the headers are read by an unpickler that knows four names
 and refuses every other, so that nothing in the file can run. A tensor is a view of its storage with an offset, a
 size and a *stride*, in elements; here the strides are not those of a contiguous array. The script ends with status 1
-if the weights are not those that SHA256SUMS lists.
+if the file is not the one that SHA256SUMS lists; another version of Python may pack the same arrays into other bytes.
 """
 
 import argparse
