@@ -1,22 +1,16 @@
 """The stepping kernel: with sliders for a watching person, still for everybody else."""
 
-import io
 import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from PIL import Image
 
 from cnncourse import figures, training, widgets
+from tests.widget_parts import parts, pixels
 
 KERNEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 IMAGE = np.random.default_rng(0).random((6, 9))
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr(training, "is_watched", lambda: True)
 
 
 @pytest.fixture
@@ -31,15 +25,6 @@ def drawn(monkeypatch):
 
     monkeypatch.setattr(figures, "show_kernel_step", show_kernel_step)
     return places
-
-
-def parts(box):
-    sliders, picture = box.children
-    return (*sliders.children, picture)
-
-
-def pixels(picture):
-    return np.asarray(Image.open(io.BytesIO(picture.value)))
 
 
 @pytest.mark.usefixtures("watched")

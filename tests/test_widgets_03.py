@@ -1,23 +1,17 @@
 """The moving object: sliders and a menu for a watching person, a still picture for everybody else."""
 
-import io
 import itertools
 import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from PIL import Image
 
 from cnncourse import figures, training, widgets
+from tests.widget_parts import parts, pixels
 
 KERNEL = np.array([[-4, -3, -2], [-1, 5, 1], [2, 3, 4]])
 IMAGE = np.random.default_rng(0).random((6, 9))
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr(training, "is_watched", lambda: True)
 
 
 @pytest.fixture
@@ -32,15 +26,6 @@ def drawn(monkeypatch):
 
     monkeypatch.setattr(figures, "show_equivariance", show_equivariance)
     return drawings
-
-
-def parts(box):
-    knobs, picture = box.children
-    return (*knobs.children, picture)
-
-
-def pixels(picture):
-    return np.asarray(Image.open(io.BytesIO(picture.value)))
 
 
 @pytest.mark.usefixtures("watched")

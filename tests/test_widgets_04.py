@@ -1,22 +1,16 @@
 """The mixed channels: four sliders for a watching person, a still picture for everybody else."""
 
-import io
 import itertools
 import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from PIL import Image
 
 from cnncourse import figures, training, widgets
+from tests.widget_parts import pixels
 
 IMAGE = np.random.default_rng(0).random((6, 9, 3))
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr(training, "is_watched", lambda: True)
 
 
 @pytest.fixture
@@ -31,10 +25,6 @@ def drawn(monkeypatch):
 
     monkeypatch.setattr(figures, "show_channel_mix", show_channel_mix)
     return mixtures
-
-
-def pixels(picture):
-    return np.asarray(Image.open(io.BytesIO(picture.value)))
 
 
 @pytest.mark.usefixtures("watched")

@@ -7,17 +7,13 @@ import numpy as np
 import pytest
 
 from cnncourse import figures, training, widgets
+from tests.widget_parts import parts
 
 KERNEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 IMAGE = np.random.default_rng(0).random((6, 9))
 STEP = np.pad(np.ones((5, 3)), ((0, 0), (3, 0)))
 FALLS = np.array([[0.5, 0.0], [0.1, 0.3], [-0.2, 0.6]])
 GROUPS = np.array([[0.2, 0.3], [0.2, 0.2], [0.2, 0.1]])
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr(training, "is_watched", lambda: True)
 
 
 def record(monkeypatch, name):
@@ -31,11 +27,6 @@ def record(monkeypatch, name):
 
     monkeypatch.setattr(figures, name, recorded)
     return calls
-
-
-def parts(box):
-    knobs, picture = box.children
-    return (*knobs.children, picture)
 
 
 @pytest.mark.usefixtures("watched")

@@ -1,14 +1,13 @@
 """The filter that turns: with sliders for a watching person, still for everybody else."""
 
-import io
 import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from PIL import Image
 
 from cnncourse import figures, reference, training, widgets
+from tests.widget_parts import parts, pixels
 
 IMAGE = np.random.default_rng(0).random((14, 16))
 
@@ -17,11 +16,6 @@ def make_kernel(angle, sigma):
     y, x = np.mgrid[:5, :5] - 2
     towards = x * np.cos(np.radians(angle)) + y * np.sin(np.radians(angle))
     return towards * np.exp(-(x**2 + y**2) / (2 * sigma**2))
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr(training, "is_watched", lambda: True)
 
 
 @pytest.fixture
@@ -41,15 +35,6 @@ def drawn(monkeypatch):
 
     monkeypatch.setattr(figures, "show_answer", show_answer)
     return pictures
-
-
-def parts(box):
-    knobs, picture = box.children
-    return (*knobs.children, picture)
-
-
-def pixels(picture):
-    return np.asarray(Image.open(io.BytesIO(picture.value)))
 
 
 @pytest.mark.usefixtures("watched")

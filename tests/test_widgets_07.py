@@ -5,12 +5,8 @@ import itertools
 import matplotlib.pyplot as plt
 import pytest
 
-from cnncourse import figures, training, widgets
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr(training, "is_watched", lambda: True)
+from cnncourse import figures, widgets
+from tests.widget_parts import controls
 
 
 @pytest.fixture
@@ -27,10 +23,6 @@ def drawn(monkeypatch):
 
     monkeypatch.setattr(figures, "show_input_and_output", show_input_and_output)
     return calls
-
-
-def controls(box):
-    return {control.description: control for control in box.children[0].children}
 
 
 @pytest.mark.usefixtures("watched")

@@ -2,12 +2,8 @@
 
 import pytest
 
-from cnncourse import figures, training, widgets
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr(training, "is_watched", lambda: True)
+from cnncourse import figures, widgets
+from tests.widget_parts import controls
 
 
 @pytest.fixture
@@ -28,7 +24,7 @@ def titles(monkeypatch):
 @pytest.mark.usefixtures("watched")
 def test_one_more_pixel_of_field_and_a_window_sees_both(titles):
     box = widgets.windows_over_marks(separation=5, receptive_field=5)
-    knobs = {control.description: control for control in box.children[0].children}
+    knobs = controls(box)
     knobs["receptive field"].value = 6
     knobs["separation"].value = 6
     assert titles == [

@@ -2,12 +2,8 @@
 
 import pytest
 
-from cnncourse import figures, training, widgets
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr(training, "is_watched", lambda: True)
+from cnncourse import figures, widgets
+from tests.widget_parts import controls
 
 
 @pytest.fixture
@@ -22,10 +18,6 @@ def drawn(monkeypatch):
 
     monkeypatch.setattr(figures, "show_sampled_stripes", show_sampled_stripes)
     return calls
-
-
-def controls(box):
-    return {control.description: control for control in box.children[0].children}
 
 
 @pytest.mark.usefixtures("watched")

@@ -6,14 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cnncourse import figures, training, widgets
+from cnncourse import figures, widgets
+from tests.widget_parts import controls
 
 IMAGE = np.random.default_rng(0).random((12, 14))
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    monkeypatch.setattr(training, "is_watched", lambda: True)
 
 
 @pytest.fixture
@@ -34,7 +30,7 @@ def drawn(monkeypatch):
 @pytest.mark.usefixtures("watched")
 def test_each_knob_changes_its_own_setting(drawn):
     box = widgets.pool_map(IMAGE, pool_size=3, stride=2)
-    knobs = {control.description: control for control in box.children[0].children}
+    knobs = controls(box)
     knobs["pool size"].value = 5
     knobs["stride"].value = 7
     assert drawn == [(3, 2), (5, 2), (5, 7)]
