@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from . import arithmetic, backend
 from .arithmetic import ReceptiveField, Window
+from .layers import CountedLayer
 
 keras = backend.keras
 layers = keras.layers
@@ -172,7 +173,7 @@ def _walk(model, start: tuple) -> tuple[list[LayerCost], tuple | None]:
                 fields[id(output)] = _fields_after(layer, inputs[0].shape, known)
                 parameters, macs = _counts(layer, inputs[0].shape, output.shape)
                 shape = tuple(output.shape[1:])
-                kept = math.prod(shape) if isinstance(layer, _KEPT) else 0
+                kept = math.prod(shape) if isinstance(layer, _KEPT) or getattr(layer, "keeps_output", False) else 0
                 kind, field = type(layer).__name__, fields[id(output)]
                 rows.append(LayerCost(layer.name, kind, shape, parameters, macs, kept, field))
     return rows, fields[id(model.outputs[0])]
@@ -206,6 +207,8 @@ def _windows(layer, shape) -> tuple[Window, Window]:
         return tuple(Window(1, padding_before=before) for before, _ in layer.padding)
     if isinstance(layer, layers.Cropping2D):
         return tuple(Window(1, padding_before=-before) for before, _ in layer.cropping)
+    if isinstance(layer, CountedLayer):
+        return layer.windows(shape)
     if not isinstance(layer, (*_CONVOLUTIONS, *_POOLS)):
         return Window(1), Window(1)
     sizes = layer.pool_size if isinstance(layer, _POOLS) else layer.kernel_size
@@ -222,6 +225,8 @@ def _windows(layer, shape) -> tuple[Window, Window]:
 def _counts(layer, shape, output_shape) -> tuple[int, int]:
     """Learnable parameters and multiply-accumulates of one call of a layer."""
     channels = shape[-1]
+    if isinstance(layer, CountedLayer):
+        return layer.counts(shape, output_shape)
     if isinstance(layer, layers.SeparableConv2D):
         kernel, wide = layer.kernel_size, channels * layer.depth_multiplier
         depthwise = arithmetic.conv_parameters(kernel, channels, wide, groups=channels, bias=False)

@@ -22,6 +22,7 @@ ROOMS = [
     "reference",
     "backend",
     "datasets",
+    "layers",
     "models",
     "costs",
     "inspection",

@@ -13,6 +13,7 @@ from .pixels_read import show_input_and_output, show_pixels_read
 from .pooling import show_pooled, show_pools
 from .receptive_fields import show_field_growth, show_windows_over_marks
 from .stripes import show_sampled_stripes
+from .structure import show_structure
 from .style import BLUE, GREY, ORANGE, new_axes, use_style
 from .windows_in_a_row import show_windows_in_a_row
 
@@ -45,6 +46,7 @@ __all__ = [
     "show_pools",
     "show_power_law_and_exponential",
     "show_sampled_stripes",
+    "show_structure",
     "show_wheel",
     "show_windows_in_a_row",
     "show_windows_over_marks",

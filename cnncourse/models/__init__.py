@@ -2,22 +2,28 @@
 
     models.build("efficientnet_lite0", weights="imagenet")
 
-Every model is a functional `keras.Model` whose layers have names, takes images (N, H, W, C) in 0..1 and gives logits.
+Every model is a functional `keras.Model` whose layers have names, takes images (N, H, W, C) and gives logits. Nothing is
+built before it is asked for.
 """
 
-from . import efficientnet_lite
+from . import alexnet, efficientnet_lite, lenet, resnet, vgg
+from .keras_applications import load_keras_applications
 from .weights import load_weights, save_weights
 
-__all__ = ["build", "load_weights", "names", "save_weights"]
+__all__ = ["build", "load_keras_applications", "load_weights", "names", "save_weights"]
 
-_BUILDERS = efficientnet_lite.VARIANTS
+_BUILDERS = {
+    name: variant
+    for family in (lenet, alexnet, vgg, resnet, efficientnet_lite)
+    for name, variant in family.VARIANTS.items()
+}
 
 
 def names() -> tuple[str, ...]:
     """The names that `build` knows.
 
     >>> names()[0]
-    'efficientnet_lite0'
+    'lenet5_1998'
     """
     return tuple(_BUILDERS)
 
@@ -27,7 +33,8 @@ def build(name: str, **options):
 
     Args:
         name: one of `names()`.
-        options: those of the network's own function, for example `efficientnet_lite.efficientnet_lite`.
+        options: those of the network's own function, for example `resnet.resnet`: `input_shape`, `num_classes`,
+            `include_top`, and more.
 
     Returns:
         A functional `keras.Model`.
