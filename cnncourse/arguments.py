@@ -85,6 +85,49 @@ def flag(name, value) -> bool:
     return bool(value)
 
 
+def scaled(count, width, *, multiple=1) -> int:
+    """Return a number of filters or units times a width, rounded to a multiple that is at least one.
+
+    Args:
+        count: Whole number at width 1.
+        width: Factor, greater than 0.
+        multiple: Number that divides the result.
+
+    Returns:
+        The scaled count as an int.
+
+    Raises:
+        TypeError: width is no real number.
+        ValueError: width is not greater than 0.
+
+    >>> scaled(96, 1 / 16, multiple=2), scaled(64, 0.001)
+    (6, 1)
+    """
+    if isinstance(width, bool) or not isinstance(width, int | float | np.integer | np.floating):
+        raise TypeError(f"width={width!r} is of type {type(width).__name__}: pass a factor such as 0.5")
+    if not width > 0:
+        raise ValueError(f"width={width!r} is too small: pass a factor greater than 0")
+    return max(1, round(count * width / multiple)) * multiple
+
+
+def one_of(name, value, choices) -> None:
+    """Refuse a value that is none of the choices.
+
+    Args:
+        name: Name of the argument, for the error.
+        value: What was passed.
+        choices: At least two values that are allowed.
+
+    Raises:
+        ValueError: value is none of them.
+
+    >>> one_of("shortcut", "B", ("A", "B", "C"))
+    """
+    if value not in choices:
+        *others, last = map(repr, choices)
+        raise ValueError(f"{name} is {value!r}; expected {', '.join(others)} or {last}.")
+
+
 def float_array(name, values, axes, advice) -> np.ndarray:
     """Return values as a floating-point array with the given axes.
 

@@ -64,6 +64,28 @@ def has_gpu() -> bool:
     return False
 
 
+@contextlib.contextmanager
+def without_weights() -> Iterator[None]:
+    """Build models inside that have shapes, and can be counted, but no numbers in their weights.
+
+    A network of 138 million parameters then takes no memory and no time. Its weights stay empty for good: it is not
+    to be run or trained.
+
+    >>> with without_weights():
+    ...     model = keras.Sequential([keras.Input((1000,)), keras.layers.Dense(1_000_000)])
+    >>> model.count_params()
+    1001000000
+    """
+    from keras.src.backend.common import global_state  # no public name: weights that wait for their first values
+
+    waiting = list(global_state.get_global_attribute("uninitialized_variables") or [])
+    with keras.StatelessScope(initialize_variables=False):
+        try:
+            yield
+        finally:
+            global_state.set_global_attribute("uninitialized_variables", waiting)
+
+
 def value_and_gradient(function, x):
     """The value of a function at an array, and its derivative by every number in it.
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from . import backend
+from .arguments import whole_number
 from .datasets import Dataset
 
 Choice = TypeVar("Choice")
@@ -21,15 +22,16 @@ def setup(seed: int) -> None:
         seed: a non-negative integer below 2**32.
 
     Raises:
-        ValueError: if the seed is not such an integer.
+        TypeError, ValueError: if the seed is not such an integer.
 
     >>> setup(1)
     >>> first = np.random.rand(); setup(1); first == np.random.rand()
     True
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed is {seed!r}; expected an integer from 0 to 2**32 - 1, for example setup(1).")
-    backend.keras.utils.set_random_seed(int(seed))
+    seed = whole_number("seed", seed, smallest=0)
+    if seed >= 2**32:
+        raise ValueError(f"seed={seed} is too large: pass a whole number below 2**32")
+    backend.keras.utils.set_random_seed(seed)
 
 
 def budget(*, quick: Choice, full: Choice) -> Choice:
@@ -121,7 +123,7 @@ def fit(model, dataset: Dataset, *, epochs: int, batch_size: int = 64, validatio
         Keras' History; `.history` maps each measured quantity to one value an epoch.
 
     Raises:
-        ValueError: if the model is not compiled, or epochs or batch_size is not a positive integer.
+        TypeError, ValueError: if the model is not compiled, or epochs or batch_size is not a positive integer.
 
     >>> points = Dataset(np.ones((4, 2, 2, 1), "float32"), np.zeros(4, "int32"), ("a", "b"))
     >>> model = backend.keras.Sequential([backend.keras.layers.Flatten(), backend.keras.layers.Dense(1)])
@@ -133,15 +135,13 @@ def fit(model, dataset: Dataset, *, epochs: int, batch_size: int = 64, validatio
     """
     if not getattr(model, "compiled", False):
         raise ValueError(f"the model {model.name!r} is not compiled; call model.compile(...) before fit.")
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} is {value!r}; expected a whole number of at least 1.")
+    epochs, batch_size = whole_number("epochs", epochs), whole_number("batch_size", batch_size)
     progress = _Progress() if is_watched() else None
     history = model.fit(
         dataset.images,
         dataset.labels,
-        epochs=int(epochs),
-        batch_size=int(batch_size),
+        epochs=epochs,
+        batch_size=batch_size,
         validation_data=None if validation is None else (validation.images, validation.labels),
         callbacks=[*callbacks, *([progress] if progress else [])],
         verbose=0,

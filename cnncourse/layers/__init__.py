@@ -1,6 +1,6 @@
 """What is it built of? Layers that Keras does not have; each knows its own cost.
 
-    layers.LocalResponseNormalization(name="norm1")
+layers.LocalResponseNormalization(name="norm1")
 """
 
 from .counted import CountedLayer

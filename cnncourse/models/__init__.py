@@ -2,15 +2,16 @@
 
     models.build("efficientnet_lite0", weights="imagenet")
 
-Every model is a functional `keras.Model` whose layers have names, takes images (N, H, W, C) and gives logits. Nothing is
-built before it is asked for.
+Every model is a functional `keras.Model` whose layers have names, takes images (N, H, W, C) and gives logits.
+Nothing is built before it is asked for.
 """
 
+from ..backend import without_weights
 from . import alexnet, efficientnet_lite, lenet, resnet, vgg
 from .keras_applications import load_keras_applications
 from .weights import load_weights, save_weights
 
-__all__ = ["build", "load_keras_applications", "load_weights", "names", "save_weights"]
+__all__ = ["build", "load_keras_applications", "load_weights", "names", "outline", "save_weights"]
 
 _BUILDERS = {
     name: variant
@@ -40,11 +41,39 @@ def build(name: str, **options):
         A functional `keras.Model`.
 
     Raises:
-        ValueError: if there is no such network, or an option is wrong.
+        TypeError, ValueError: if there is no such network, or an option is wrong.
 
     >>> build("efficientnet_lite0", num_classes=7).output_shape
     (None, 7)
     """
     if name not in _BUILDERS:
         raise ValueError(f"there is no network {name!r}; expected one of {', '.join(names())}.")
-    return _BUILDERS[name](**options)
+    shape = options.get("input_shape", (1, 1, 1))
+    if shape is not None and len(shape) != 3:
+        raise ValueError(f"input_shape={shape} has {len(shape)} numbers: pass (height, width, channels).")
+    try:
+        return _BUILDERS[name](**options)
+    except ValueError as error:
+        if "output size would be zero or negative" in str(error):
+            raise ValueError(
+                f"{name} cannot take images of input_shape={shape}: a map becomes smaller than the kernel or pool "
+                "that reads it; pass a larger input_shape."
+            ) from error
+        if "must be fully-defined" in str(error):
+            raise ValueError(
+                f"{name} flattens its maps, so input_shape={shape} must not leave a size open; pass numbers, or "
+                "include_top=False."
+            ) from error
+        raise
+
+
+def outline(name: str, **options):
+    """The network that `build` makes, without numbers in its weights: to be counted at once, not to be run.
+
+    Args, Raises: as `build`.
+
+    >>> outline("vgg16").count_params()
+    138357544
+    """
+    with without_weights():
+        return build(name, **options)

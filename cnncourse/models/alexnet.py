@@ -1,12 +1,13 @@
 """AlexNet with its two groups, or in one tower without them.
 
 Reference: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012,
-sections 3 and 5. The paper's input of 224x224 does not give its maps of 55x55; 227x227 does. Deviation: initial weights
-are He normal, initial biases 0, in place of a normal of width 0.01 and biases of 1, which suit the paper's size only.
+sections 3 and 5. The paper's input of 224x224 does not give its maps of 55x55; 227x227 does. Deviation: initial
+weights are He normal and initial biases 0, in place of a normal of width 0.01 and biases of 1 in some layers.
 """
 
 import functools
 
+from ..arguments import one_of, scaled, whole_number
 from ..backend import keras
 from ..layers import LocalResponseNormalization
 
@@ -58,11 +59,8 @@ def alexnet(
     >>> alexnet(stem="small", width=1 / 16, input_shape=(32, 32, 3), num_classes=10).output_shape
     (None, 10)
     """
-    if stem not in ("imagenet", "small"):
-        raise ValueError(f"stem is {stem!r}; expected 'imagenet' or 'small'.")
-
-    def scaled(size):
-        return max(1, round(size * width / groups)) * groups
+    one_of("stem", stem, ("imagenet", "small"))
+    groups = whole_number("groups", groups)
 
     x = inputs = keras.Input(input_shape, name="image")
     for number, (filters, kernel_size, split, normalised, pooled) in enumerate(CONVOLUTIONS, 1):
@@ -71,7 +69,7 @@ def alexnet(
             options |= {"padding": "valid", "strides": 4}
         elif number == 1:
             kernel_size = 5
-        x = layers.Conv2D(scaled(filters), kernel_size, **options, name=f"conv{number}")(x)
+        x = layers.Conv2D(scaled(filters, width, multiple=groups), kernel_size, **options, name=f"conv{number}")(x)
         x = layers.ReLU(name=f"conv{number}_relu")(x)
         if normalised:
             x = LocalResponseNormalization(name=f"norm{number}")(x)
@@ -80,7 +78,8 @@ def alexnet(
     if include_top:
         x = layers.Flatten(name="flatten")(x)
         for number in (6, 7):
-            x = layers.Dense(scaled(DENSE_UNITS), kernel_initializer="he_normal", name=f"fc{number}")(x)
+            units = scaled(DENSE_UNITS, width, multiple=groups)
+            x = layers.Dense(units, kernel_initializer="he_normal", name=f"fc{number}")(x)
             x = layers.ReLU(name=f"fc{number}_relu")(x)
             x = layers.Dropout(dropout, name=f"fc{number}_dropout")(x)
         x = layers.Dense(num_classes, name="logits")(x)

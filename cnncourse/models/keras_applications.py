@@ -16,17 +16,11 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Network:
-    """The counterpart of one of our networks.
+    """The counterpart of one of our networks."""
 
-    Args:
-        application: its name in keras.applications.
-        options: those with which ours is the same network, in words.
-        pairs: names of layers, (ours, theirs), from the input to the output.
-    """
-
-    application: str
-    options: str
-    pairs: Pairs
+    application: str  # its name in keras.applications
+    options: str  # those with which ours is the same network, in words
+    pairs: Pairs  # names of layers, (ours, theirs), from the input to the output
 
 
 def vgg_pairs(name: str) -> Pairs:

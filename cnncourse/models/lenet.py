@@ -10,6 +10,7 @@ import functools
 
 import numpy as np
 
+from ..arguments import one_of
 from ..backend import keras
 from ..layers import PartialConv2D, SquaredDistances, TrainableSubsampling
 
@@ -89,7 +90,8 @@ def lenet5(
         name: of the model.
 
     Input shape:
-        (N, H, W, C) in 0..1; with "distances" a first layer takes black to 1.175 and white to -0.1, as in the paper.
+        (N, H, W, C) in 0..1; with "distances" a first layer takes 0, the background, to -0.1 and 1 to 1.175, as in
+        the paper.
 
     Output shape:
         (N, num_classes) logits; with "distances" the negative distances, so that softmax cross-entropy is the
@@ -101,19 +103,16 @@ def lenet5(
     >>> lenet5().count_params(), lenet5(padding="valid").count_params()
     (61706, 44426)
     """
-    choices = {
-        "padding": (padding, ("same", "valid")),
-        "connections": (connections, ("full", "partial")),
-        "subsampling": (subsampling, tuple(_SUBSAMPLING)),
-        "activation": (activation, tuple(_ACTIVATIONS)),
-        "c5": (c5, ("dense", "convolution")),
-        "output": (output, ("dense", "distances")),
-    }
-    for option, (value, known) in choices.items():
-        if value not in known:
-            raise ValueError(f"{option} is {value!r}; expected one of {', '.join(map(repr, known))}.")
+    one_of("padding", padding, ("same", "valid"))
+    one_of("connections", connections, ("full", "partial"))
+    one_of("subsampling", subsampling, tuple(_SUBSAMPLING))
+    one_of("activation", activation, tuple(_ACTIVATIONS))
+    one_of("c5", c5, ("dense", "convolution"))
+    one_of("output", output, ("dense", "distances"))
     if output == "distances" and num_classes > len(CODES):
-        raise ValueError(f"num_classes={num_classes}, but there are codes for {len(CODES)} classes; use output='dense'.")
+        raise ValueError(
+            f"num_classes={num_classes}, but there are codes for {len(CODES)} classes; use output='dense'."
+        )
     random = {"kernel_initializer": "lecun_normal" if "tanh" in activation else "he_normal"}
 
     def activated(x, name):

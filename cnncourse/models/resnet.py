@@ -6,7 +6,7 @@ section 4.2. Stage 1 here is the paper's conv2_x. Normalisation has momentum 0.9
 
 import functools
 
-from ..arguments import whole_number
+from ..arguments import one_of, scaled, whole_number
 from ..backend import keras
 from ..layers import PaddedShortcut
 
@@ -70,10 +70,10 @@ def resnet(
     >>> resnet((1, 1), stem="small", input_shape=(32, 32, 3), num_classes=10).output_shape
     (None, 10)
     """
-    _one_of("shortcut", shortcut, ("A", "B", "C"))
-    _one_of("stride_on", stride_on, ("1x1", "3x3"))
-    _one_of("stem", stem, ("imagenet", "small"))
-    filters = max(1, round(stem_filters * width))
+    one_of("shortcut", shortcut, ("A", "B", "C"))
+    one_of("stride_on", stride_on, ("1x1", "3x3"))
+    one_of("stem", stem, ("imagenet", "small"))
+    filters = scaled(stem_filters, width)
     x = inputs = keras.Input(input_shape, name="image")
     if stem == "imagenet":
         x = conv_bn(x, filters, 7, stride=2, bias=conv_bias, name="stem")  # 224 -> 112
@@ -100,13 +100,16 @@ def small_resnet(depth: int, *, shortcut: str = "A", input_shape=(32, 32, 3), nu
 
     Args:
         depth: layers with weights, 6 n + 2 for n blocks in a stage.
-        shortcut, input_shape, num_classes, options: as for `resnet`.
+        shortcut: as for `resnet`.
+        input_shape: as for `resnet`.
+        num_classes: as for `resnet`.
+        **options: others of `resnet`.
 
     Raises:
         TypeError, ValueError: if there is no such depth, or as `resnet`.
 
     >>> small_resnet(8).count_params()
-    78042
+    75770
     """
     if whole_number("depth", depth, smallest=8) % 6 != 2:
         raise ValueError(f"depth={depth} is not 6 n + 2; expected 8, 14, 20, 26, ...")
@@ -125,7 +128,8 @@ def basic_block(
         x: tensor (N, H, W, C).
         filters: channels of the output.
         stride: of the first convolution.
-        shortcut, residual: as for `resnet`.
+        shortcut: as for `resnet`.
+        residual: as for `resnet`.
         bias: whether convolutions have biases.
         name: prefix of the layers' names.
 
@@ -143,13 +147,8 @@ def bottleneck_block(
 ):
     """A 1x1 convolution that narrows, a 3x3, a 1x1 that widens, with the input added before the last ReLU.
 
-    Args:
-        filters: channels of the 3x3; the output has four times as many.
-        stride_on: which convolution strides, "1x1" (the first) or "3x3".
-        x, stride, shortcut, residual, bias, name: as for `basic_block`.
-
-    Output shape:
-        (N, ceil(H / stride), ceil(W / stride), 4 filters).
+    `filters` are those of the 3x3; the output has four times as many. `stride_on` says which convolution strides,
+    "1x1" (the first) or "3x3". All else is as for `basic_block`.
     """
     first, second = (stride, 1) if stride_on == "1x1" else (1, stride)
     y = conv_bn(x, filters, 1, stride=first, bias=bias, name=name, number=1)
@@ -181,11 +180,6 @@ def _add(x, y, stride, shortcut, residual, bias, name):
             x = PaddedShortcut(y.shape[-1], stride, name=f"{name}_shortcut_pad")(x)
         y = layers.Add(name=f"{name}_add")([x, y])
     return layers.ReLU(name=f"{name}_relu")(y)
-
-
-def _one_of(name: str, value, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}; expected {', '.join(map(repr, choices[:-1]))} or {choices[-1]!r}.")
 
 
 VARIANTS = {}

@@ -7,6 +7,7 @@ networks from a trained network A.
 
 import functools
 
+from ..arguments import scaled
 from ..backend import keras
 
 layers = keras.layers
@@ -63,7 +64,7 @@ def vgg(
         raise ValueError(f"kernel_sizes has {len(kernel_sizes)} stages; expected {len(FILTERS)} at the most.")
     x = inputs = keras.Input(input_shape, name="image")
     for stage, sizes in enumerate(kernel_sizes, 1):
-        filters = max(1, round(FILTERS[stage - 1] * width))
+        filters = scaled(FILTERS[stage - 1], width)
         for number, kernel_size in enumerate(sizes, 1):
             options = {"padding": "same", "kernel_initializer": "he_normal"}
             x = layers.Conv2D(filters, kernel_size, **options, name=f"stage{stage}_conv{number}")(x)
@@ -72,7 +73,7 @@ def vgg(
             x = layers.ReLU(name=f"stage{stage}_relu{number}")(x)
         x = layers.MaxPooling2D(2, name=f"stage{stage}_pool")(x)
     if include_top:
-        units = max(1, round(DENSE_UNITS * width)) if fc_units is None else fc_units
+        units = scaled(DENSE_UNITS, width) if fc_units is None else fc_units
         x = layers.Flatten(name="flatten")(x)
         for number in (1, 2):
             x = layers.Dense(units, kernel_initializer="he_normal", name=f"fc{number}")(x)

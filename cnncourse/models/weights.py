@@ -13,7 +13,7 @@ _MODEL = "model"  # beside the weights, the file holds the name of the model tha
 
 
 def weights_as_bytes(model, dtype: str = "float16") -> bytes:
-    """All weights of a model as the content of an .npz file; the same weights make the same bytes.
+    """All weights of a model as the content of an .npz file; with one Python, the same weights make the same bytes.
 
     Args:
         model: a `keras.Model` whose layers have names of their own.

@@ -57,6 +57,9 @@ def with_sliders(draw, *, width: float, height: float, **knobs):
     return ipywidgets.VBox([ipywidgets.HBox(list(controls.values()), layout=rows), picture])
 
 
+WHOLE_NAME = {"description_width": "initial"}  # else a long name is cut
+
+
 def _check_starts(knobs: dict) -> None:
     for name, knob in knobs.items():
         if not isinstance(knob, list) and not knob[1] <= knob[0] <= knob[2]:
@@ -66,11 +69,13 @@ def _check_starts(knobs: dict) -> None:
 def _control(ipywidgets, name: str, knob):
     description = name.replace("_", " ")
     if isinstance(knob, list):
-        return ipywidgets.Dropdown(options=knob, description=description)
+        return ipywidgets.Dropdown(options=knob, description=description, style=WHOLE_NAME)
     start, lowest, highest, *step = knob
     if step:
-        return ipywidgets.FloatSlider(start, min=lowest, max=highest, step=step[0], description=description)
-    return ipywidgets.IntSlider(start, lowest, highest, description=description)
+        return ipywidgets.FloatSlider(
+            start, min=lowest, max=highest, step=step[0], description=description, style=WHOLE_NAME
+        )
+    return ipywidgets.IntSlider(start, lowest, highest, description=description, style=WHOLE_NAME)
 
 
 def _png(figure: Figure) -> bytes:

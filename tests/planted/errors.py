@@ -10,7 +10,7 @@ class PlantedError:
     """An error to plant and how it must be caught.
 
     Args:
-        where: a notebook's number, or "house".
+        where: a notebook's number, "house" or "models".
         what: the error in a few words.
         file: the file that is changed, from the root of the checkout.
         plant: takes the file's bytes and returns the changed ones.

@@ -1,7 +1,7 @@
 """Plant one error at a time in a copy of this checkout, and show that the tests name the culprit.
 
     python tests/planted/plant.py                 all of them, about a quarter of an hour
-    python tests/planted/plant.py --only 02       those of one notebook ("house": those of no notebook)
+    python tests/planted/plant.py --only 02       those of one notebook ("house", "models": those of no notebook)
 
 Each error is a text that is replaced in one file (or a change made to a notebook's or a data file's content), the
 tests of `make test` that must catch it, and what they must print. The same tests pass in the copy before anything is
@@ -72,7 +72,7 @@ def try_error(copy: Path, error: PlantedError) -> Outcome:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", metavar="NN", help="a notebook's number, or 'house'")
+    parser.add_argument("--only", metavar="NN", help="a notebook's number, 'house' or 'models'")
     choice = parser.parse_args()
     chosen = [error for error in ERRORS if choice.only in (None, error.where)]
     if not chosen:
