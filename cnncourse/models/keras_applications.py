@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..backend import keras
+from ..backend import keras, without_weights
 from . import resnet, vgg
 
 Pairs = tuple[tuple[str, str], ...]
@@ -23,7 +23,7 @@ class Network:
     pairs: Pairs  # names of layers, (ours, theirs), from the input to the output
 
 
-def vgg_pairs(name: str) -> Pairs:
+def _vgg_pairs(name: str) -> Pairs:
     """Our and keras.applications' names of the layers of a VGG."""
     pairs = []
     for stage, kernel_sizes in enumerate(vgg.KERNEL_SIZES[name], 1):
@@ -32,7 +32,7 @@ def vgg_pairs(name: str) -> Pairs:
     return (*pairs, ("fc1", "fc1"), ("fc2", "fc2"), ("logits", "predictions"))
 
 
-def resnet_pairs(depth: int) -> Pairs:
+def _resnet_pairs(depth: int) -> Pairs:
     """Our and keras.applications' names of the layers of a ResNet; our stage 1 is their conv2."""
     pairs = [("stem_conv", "conv1_conv"), ("stem_bn", "conv1_bn"), ("stem_pool", "pool1_pool")]
     for stage, blocks in enumerate(resnet.BLOCKS[depth][0], 1):
@@ -46,8 +46,8 @@ def resnet_pairs(depth: int) -> Pairs:
 
 _VGG = "batch_norm=False and, with its top, the same input_shape"
 _RESNET = "stride_on='1x1' and conv_bias=True"
-NETWORKS = {f"vgg{depth}": Network(f"VGG{depth}", _VGG, vgg_pairs(f"vgg{depth}")) for depth in (16, 19)}
-NETWORKS |= {f"resnet{depth}": Network(f"ResNet{depth}", _RESNET, resnet_pairs(depth)) for depth in (50, 101, 152)}
+NETWORKS = {f"vgg{depth}": Network(f"VGG{depth}", _VGG, _vgg_pairs(f"vgg{depth}")) for depth in (16, 19)}
+NETWORKS |= {f"resnet{depth}": Network(f"ResNet{depth}", _RESNET, _resnet_pairs(depth)) for depth in (50, 101, 152)}
 
 
 def load_keras_applications(model, reference=None):
@@ -83,7 +83,9 @@ def load_keras_applications(model, reference=None):
         )
     network = NETWORKS[model.name]
     if reference is None:
-        _refuse_misfits(model, _official(model, network, weights=None), network)  # before half a gigabyte comes
+        with without_weights():
+            empty = _official(model, network, weights=None)
+        _refuse_misfits(model, empty, network)  # before half a gigabyte comes
         try:
             reference = _official(model, network, weights="imagenet")
         except Exception as error:  # Keras raises plain Exception where the network fails
