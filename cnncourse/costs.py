@@ -34,7 +34,7 @@ class LayerCost:
         name: of the layer; those of an inner model are written `inner/layer`.
         kind: its class, for example "Conv2D".
         output_shape: without the batch.
-        parameters: learnable numbers, frozen or not.
+        parameters: learnable numbers, frozen or not; 0 where a layer is called again.
         macs: multiply-accumulates for one image.
         activations: numbers put out for one image, where the layer is a convolution, a pool or a dense layer.
         receptive_field: (rows, columns), each a `ReceptiveField`; None where an output sees the whole image.
@@ -81,7 +81,7 @@ def table(model) -> CostTable:
     ------------------------------------------------------------
     sum                              112  3,888
     """
-    rows, _ = _walk(model, (ReceptiveField(), ReceptiveField()))
+    rows, _ = _walk(model, (ReceptiveField(), ReceptiveField()), set())
     return CostTable(rows)
 
 
@@ -152,8 +152,11 @@ def receptive_field(model, layer_name: str | None = None) -> tuple[ReceptiveFiel
     return fields[layer_name]
 
 
-def _walk(model, start: tuple) -> tuple[list[LayerCost], tuple | None]:
-    """The rows of a model whose input has the fields `start`, and the fields of its output."""
+def _walk(model, start: tuple, met: set) -> tuple[list[LayerCost], tuple | None]:
+    """The rows of a model whose input has the fields `start`, and the fields of its output.
+
+    The layers `met` before work again, with the weights that are counted already.
+    """
     if not getattr(model, "built", False) or not hasattr(model, "outputs"):
         raise ValueError(f"the model {model.name!r} has no input shape yet; put keras.Input(shape) first.")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
@@ -167,11 +170,14 @@ def _walk(model, start: tuple) -> tuple[list[LayerCost], tuple | None]:
             layer, inputs, output = call.operation, call.input_tensors, call.outputs[0]
             known = [fields[id(tensor)] for tensor in inputs]
             if isinstance(layer, keras.Model):
-                inner, fields[id(output)] = _walk(layer, known[0])
+                inner, fields[id(output)] = _walk(layer, known[0], met)
                 rows += [replace(row, name=f"{layer.name}/{row.name}") for row in inner]
             elif not isinstance(layer, layers.InputLayer):
                 fields[id(output)] = _fields_after(layer, inputs[0].shape, known)
                 parameters, macs = _counts(layer, inputs[0].shape, output.shape)
+                if layer in met:
+                    parameters = 0
+                met.add(layer)
                 shape = tuple(output.shape[1:])
                 kept = math.prod(shape) if isinstance(layer, _KEPT) or getattr(layer, "keeps_output", False) else 0
                 kind, field = type(layer).__name__, fields[id(output)]

@@ -138,7 +138,18 @@ def test_the_longest_path_decides_and_unequal_jumps_cannot_meet():
         costs.table(keras.Model(x, unequal))
 
 
-def test_a_model_inside_a_model_is_walked_and_a_layer_used_twice_counts_its_work_twice():
+def test_a_layer_used_twice_works_twice_with_one_set_of_weights():
+    shared, image = layers.Conv2D(3, 3, padding="same", name="shared"), keras.Input((16, 16, 3))
+    net = keras.Model(image, shared(shared(image)))
+    outer = keras.Input((16, 16, 3))
+    for model in (net, keras.Model(outer, net(net(outer)))):
+        calls = len(costs.table(model))
+        assert costs.count_parameters(model) == model.count_params() == 84
+        assert costs.count_macs(model) == calls * 16 * 16 * 81
+    assert calls == 4
+
+
+def test_a_model_inside_a_model_is_walked():
     inner = keras.Sequential([keras.Input((16, 16, 3)), layers.Conv2D(4, 3, name="conv")], name="inner")
     x = keras.Input((16, 16, 3))
     outer = keras.Model(x, layers.Conv2D(2, 3, name="after")(inner(x)))
