@@ -209,4 +209,6 @@ def test_an_outline_has_no_numbers_and_leaves_nothing_behind():
     assert outline.count_params() == 61706
     net = models.build("lenet5")
     assert np.isfinite(ops.convert_to_numpy(net(images(1, 28, 28, 1)))).all()
+    with keras.StatelessScope():  # Keras enters such a scope now and then, and fills waiting weights when it leaves
+        pass
     assert all(weight._value is None for weight in outline.weights), "a later network filled the outline's weights"
