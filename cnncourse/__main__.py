@@ -1,10 +1,11 @@
-"""The command line of the course: python -m cnncourse list | run | build | book | doctor."""
+"""The command line of the course: python -m cnncourse list | run | build | book | record | doctor."""
 
 import argparse
 import sys
 
 from . import exercises
 from .course import build, doctor, run, sources
+from .recording import command as recording_command
 from .storage import CannotWrite
 
 
@@ -47,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
 
     books = commands.add_parser("book", help="write pages of the notebooks as they are stored, without executing them")
     books.set_defaults(command=_book)
+
+    recording_command.add_to(commands)
 
     doctors = commands.add_parser("doctor", help="say what is installed, which device and budget will be used")
     doctors.set_defaults(command=_doctor)

@@ -7,8 +7,11 @@ needs Keras imports it from here, and every notebook imports `cnncourse` before 
 import contextlib
 import importlib
 import os
+import platform
+import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 
 @contextlib.contextmanager
@@ -62,6 +65,34 @@ def has_gpu() -> bool:
 
         return any(device.platform == "gpu" for device in jax.devices())
     return False
+
+
+def device_name() -> str:
+    """The GPU that the backend uses, or else the processor with its number of cores.
+
+    >>> len(device_name()) > 3
+    True
+    """
+    return _gpu_name() if has_gpu() else f"{_processor()}, {os.cpu_count()} cores"
+
+
+def _gpu_name() -> str:
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        first = tensorflow.config.list_physical_devices("GPU")[0]
+        return tensorflow.config.experimental.get_device_details(first).get("device_name", "GPU")
+    import jax
+
+    return jax.devices()[0].device_kind
+
+
+def _processor() -> str:
+    try:
+        found = re.search(r"(?m)^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text())
+    except OSError:
+        found = None
+    return found[1].strip() if found else platform.processor() or platform.machine()
 
 
 @contextlib.contextmanager

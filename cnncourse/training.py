@@ -154,6 +154,39 @@ def fit(model, dataset: Dataset, *, epochs: int, batch_size: int = 64, validatio
     return history
 
 
+def weight_gradients(model, images, labels) -> list[np.ndarray]:
+    """The derivative of the mean cross-entropy, in training mode, by each array that a model learns.
+
+    Args:
+        model: a built `keras.Model` with logits (N, classes).
+        images: (N, H, W, C).
+        labels: (N,) integers.
+
+    Returns:
+        Arrays of the shapes of `model.trainable_variables`, in their order; the model stays as it is.
+
+    >>> net = backend.keras.Sequential([backend.keras.Input((2,)), backend.keras.layers.Dense(3, use_bias=False)])
+    >>> [gradient.shape for gradient in weight_gradients(net, np.ones((4, 2)), np.zeros(4))]
+    [(2, 3)]
+    """
+    ops = backend.keras.ops
+    arrays, stored = (
+        [ops.convert_to_numpy(variable) for variable in variables]
+        for variables in (model.trainable_variables, model.non_trainable_variables)
+    )
+    ends = np.cumsum([array.size for array in arrays]).tolist()
+    cuts = list(zip([0, *ends], ends, strict=False))  # where each array begins and ends in one long array
+    cross_entropy = backend.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    def loss(flat):
+        weights = [ops.reshape(flat[a:b], array.shape) for (a, b), array in zip(cuts, arrays, strict=True)]
+        logits, _ = model.stateless_call(weights, stored, images, training=True)
+        return cross_entropy(labels, logits)
+
+    _, gradient = backend.value_and_gradient(loss, np.concatenate([array.ravel() for array in arrays]))
+    return [gradient[a:b].reshape(array.shape) for (a, b), array in zip(cuts, arrays, strict=True)]
+
+
 def end_table(measured: dict[str, list[float]], rows: int = 4) -> str:
     """The course of a training as a small table: first epoch, last epoch, and some between.
 

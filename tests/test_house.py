@@ -27,6 +27,7 @@ ROOMS = [
     "costs",
     "inspection",
     "training",
+    "recording",
     "figures",
     "widgets",
     "exercises",

@@ -104,3 +104,28 @@ def test_the_table_shows_the_first_and_the_last_epoch():
     table = training.end_table({"loss": [0.1 * k for k in range(20)], "learning_rate": [1] * 20}, rows=3)
     assert [line.split()[0] for line in table.splitlines()] == ["epoch", "1", "10", "20"]
     assert "learning" not in table
+
+
+def test_weight_gradients_are_those_of_the_loss_and_leave_the_model_alone():
+    training.setup(1)
+    net = keras.Sequential(
+        [
+            keras.Input((4, 4, 1)),
+            keras.layers.Conv2D(2, 3, name="conv"),
+            keras.layers.BatchNormalization(name="bn"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3, name="logits"),
+        ]
+    )
+    images, labels = np.random.normal(size=(6, 4, 4, 1)).astype("float32"), np.array([0, 1, 2, 0, 1, 2])
+    before = net.get_weights()
+    gradients = training.weight_gradients(net, images, labels)
+    assert [g.shape for g in gradients] == [tuple(v.shape) for v in net.trainable_variables]
+    for one, other in zip(before, net.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    logits = keras.ops.convert_to_numpy(net(images, training=True)).astype(float)
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    by_bias = (probabilities - np.eye(3)[labels]).mean(axis=0)
+    np.testing.assert_allclose(gradients[-1], by_bias, atol=1e-6)
+    assert np.abs(gradients[0]).max() > 0
+    np.testing.assert_allclose(gradients[1], 0, atol=1e-6)  # batch normalisation takes the convolution's bias away

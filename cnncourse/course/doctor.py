@@ -16,13 +16,12 @@ def report() -> list[str]:
 
     keras = backend.keras
     name = keras.backend.backend()
-    device = "GPU" if backend.has_gpu() else "CPU"
     said = os.environ.get("CNNCOURSE_BUDGET")
     why = "CNNCOURSE_BUDGET says so" if said else f"{'a' if backend.has_gpu() else 'no'} GPU was found"
     lines = [
         f"Python {platform.python_version()} ({sys.executable})",
         f"Keras {keras.__version__} on {name} {version(name)}, NumPy {version('numpy')}",
-        f"Device {device}, {os.cpu_count()} CPU cores",
+        f"Device {backend.device_name()}",
         f"Budget {training.budget(quick='quick', full='full')}: {why}",
     ]
     for what, load in (

@@ -2,8 +2,10 @@
 
 from .activations import show_class_falls, show_output_activation, show_patches
 from .channels import show_channel_mix, show_channel_sums
+from .class_maps import show_class_map
 from .colour_kernels import show_colour_kernels
 from .convolution import show_kernel, show_kernel_step
+from .depth import show_by_layer
 from .equivariance import show_equivariance
 from .growth import show_memory_growth, show_power_law_and_exponential
 from .images import show_image, show_images
@@ -12,6 +14,9 @@ from .orientation import angle_colours, show_angles, show_answer, show_wheel
 from .pixels_read import show_input_and_output, show_pixels_read
 from .pooling import show_pooled, show_pools
 from .receptive_fields import show_field_growth, show_windows_over_marks
+from .recorded_runs import plot_recorded_runs
+from .residual_block import show_block
+from .shares import show_shares
 from .stripes import show_sampled_stripes
 from .structure import show_structure
 from .style import BLUE, GREY, ORANGE, new_axes, use_style
@@ -23,12 +28,16 @@ __all__ = [
     "ORANGE",
     "angle_colours",
     "new_axes",
+    "plot_recorded_runs",
     "show_accuracy_against_shift",
     "show_angles",
     "show_answer",
+    "show_block",
+    "show_by_layer",
     "show_channel_mix",
     "show_channel_sums",
     "show_class_falls",
+    "show_class_map",
     "show_colour_kernels",
     "show_equivariance",
     "show_field_growth",
@@ -46,6 +55,7 @@ __all__ = [
     "show_pools",
     "show_power_law_and_exponential",
     "show_sampled_stripes",
+    "show_shares",
     "show_structure",
     "show_wheel",
     "show_windows_in_a_row",

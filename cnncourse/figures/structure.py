@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 
 from cnncourse.arguments import whole_number
@@ -70,12 +69,12 @@ def _shape(name: str, shape) -> tuple[int, ...]:
 
 def _draw_block(ax, place: float, height: float, width: float, depth: float, colour: str) -> None:
     """A cuboid seen from the front left: its front, its top and its right side."""
-    step = np.array([depth, depth]) / math.sqrt(2)
-    left, right = place - (width + step[0]) / 2, place + (width - step[0]) / 2
-    bottom, top = -(height + step[1]) / 2, (height - step[1]) / 2
+    step = depth / math.sqrt(2)
+    left, right = place - (width + step) / 2, place + (width - step) / 2
+    bottom, top = -(height + step) / 2, (height - step) / 2
     front = Rectangle((left, bottom), width, height, facecolor=colour, edgecolor="white", linewidth=0.8)
-    lid = [(left, top), (right, top), (right, top) + step, (left, top) + step]
-    side = [(right, bottom), (right, top), (right, top) + step, (right, bottom) + step]
+    lid = [(left, top), (right, top), (right + step, top + step), (left + step, top + step)]
+    side = [(right, bottom), (right, top), (right + step, top + step), (right + step, bottom + step)]
     for corners, opacity in ((lid, 0.55), (side, 0.75)):
         ax.add_patch(Polygon(corners, facecolor=colour, alpha=opacity, edgecolor="white", linewidth=0.8))
     ax.add_patch(front)

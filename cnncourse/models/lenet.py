@@ -70,6 +70,7 @@ def lenet5(
     activation: str = "relu",
     c5: str = "dense",
     output: str = "dense",
+    rescaling: bool = False,
     input_shape: tuple[int, int, int] = (28, 28, 1),
     num_classes: int = 10,
     include_top: bool = True,
@@ -84,14 +85,14 @@ def lenet5(
         activation: "relu", "tanh" or "scaled_tanh".
         c5: "dense" after flattening, or "convolution" of 5x5; the same function if the maps are 5x5.
         output: "dense", or "distances" from the fixed codes of the digits.
+        rescaling: whether a first layer takes 0, the background, to -0.1 and 1, the stroke, to 1.175.
         input_shape: (height, width, channels).
         num_classes: outputs; at most ten with "distances".
         include_top: whether C5, F6 and the output follow the maps of S4.
         name: of the model.
 
     Input shape:
-        (N, H, W, C) in 0..1; with "distances" a first layer takes 0, the background, to -0.1 and 1 to 1.175, as in
-        the paper.
+        (N, H, W, C) in 0..1.
 
     Output shape:
         (N, num_classes) logits; with "distances" the negative distances, so that softmax cross-entropy is the
@@ -123,7 +124,7 @@ def lenet5(
         return activated(x, name) if subsampling == "trainable" else x
 
     x = inputs = keras.Input(input_shape, name="image")
-    if output == "distances":
+    if rescaling:
         x = layers.Rescaling(1.275, offset=-0.1, name="rescaling")(x)
     x = activated(layers.Conv2D(6, 5, padding=padding, name="C1", **random)(x), "C1")  # 28x28
     x = subsampled(x, "S2")  # 14x14
@@ -155,6 +156,7 @@ VARIANTS = {
         activation="scaled_tanh",
         c5="convolution",
         output="distances",
+        rescaling=True,
         input_shape=(32, 32, 1),
         name="lenet5_1998",
     ),

@@ -1,6 +1,7 @@
 """What if I turn this knob? Sliders around tested figures, and a still picture where nobody is watching."""
 
 from .choose_bias import choose_bias
+from .choose_class import choose_class
 from .mix_channels import mix_channels
 from .pixels_read import pixels_read
 from .pool_map import pool_map
@@ -13,6 +14,7 @@ from .windows_over_marks import windows_over_marks
 
 __all__ = [
     "choose_bias",
+    "choose_class",
     "mix_channels",
     "pixels_read",
     "pool_map",

@@ -1,0 +1,680 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 13 · The problem with depth
+#
+# AlexNet of 2012 has 8 layers with weights, VGG of 2014 up to 19, and the error on ImageNet fell. So why stop there?
+# With batch normalisation a net of more than 40 layers can be trained as well, and it turns out *worse* than one of 8,
+# on the very images that it is trained on. This notebook shows the problem, and what it is not. The answer is
+# [residual learning](14_residual_learning.ipynb).
+#
+# **You will be able to**
+#
+# - write batch normalisation in NumPy, as it works in training and as it works at test time;
+# - say what it learns, what it only stores, and why `training=False` matters;
+# - read the VGG family as a table of stages, and count it;
+# - show that a deeper plain net can have the *higher training loss*, and say why that is not overfitting;
+# - measure gradients layer by layer, and say what they do and do not explain.
+#
+# **You should know** [chains of layers](08_chaining_convolutional_layers.ipynb) and their receptive fields,
+# [LeNet and AlexNet](11_lenet_and_alexnet.ipynb), and how
+# [parameters and multiply-accumulates](12_number_of_learnable_parameters.ipynb) (MACs) are counted.
+#
+# **Time** about 45 s on two CPU cores; not yet measured on a GPU.
+#
+# <!-- navigation -->
+
+# %% tags=["setup"]
+from cnncourse import arithmetic, backend, costs, datasets, exercises, figures, models, recording, training
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
+
+# %% tags=["setup"]
+SEED = 1
+DEPTHS = (8, 20, 44)  # layers with weights
+TRAIN_IMAGES, TEST_IMAGES = 6000, 1000
+EPOCHS = 4
+BATCH_SIZE = 64
+LEARNING_RATE = 0.1
+GRADIENT_IMAGES = 250  # for each gradient
+
+training.setup(SEED)
+figures.use_style()
+
+# %% [markdown]
+# ## Batch normalisation: one scale for every channel
+#
+# **Batch normalisation** (BatchNorm) stands between a convolution and its ReLU. In training it takes each channel $m$
+# of its input $x$, $(N, H, W, C)$, over all images of the batch and all places, and gives it mean 0 and variance 1:
+#
+# $$\mu[m] = \frac{1}{N H W} \sum_{n, r, c} x[n, r, c, m], \qquad
+# v[m] = \frac{1}{N H W} \sum_{n, r, c} (x[n, r, c, m] - \mu[m])^2$$
+#
+# $$y[n, r, c, m] = \gamma[m] \, \frac{x[n, r, c, m] - \mu[m]}{\sqrt{v[m] + \epsilon}} + \beta[m]$$
+#
+# $\mu$ and $v$ are the batch's mean and variance, $\epsilon$ a small constant that forbids division by 0. The
+# scale $\gamma$ and the shift $\beta$ are learned, and start at 1 and 0. All four have the shape $(C)$.
+#
+# **Predict.** Eight maps of 5 x 5 pixels have three channels of very different scale. Over which axes is the mean
+# taken, and how many means are there?
+
+
+# %%
+def normalise(x, mean, variance, layer):
+    """Batch normalisation of x (N, H, W, C) with this mean and variance, each (C,), as a Keras layer does it."""
+    gamma, beta = np.asarray(layer.gamma), np.asarray(layer.beta)
+    return gamma * (x - mean) / np.sqrt(variance + layer.epsilon) + beta
+
+
+# %% tags=["nbval-check-output"]
+x = (np.random.normal(size=(8, 5, 5, 3)) * [1, 5, 0.1] + [0, 20, -3]).astype("float32")
+layer = layers.BatchNormalization(momentum=0.9, name="bn")
+by_keras = np.asarray(layer(x, training=True))
+mean, variance = x.mean(axis=(0, 1, 2)), x.var(axis=(0, 1, 2))
+equal = np.allclose(normalise(x, mean, variance, layer), by_keras, atol=1e-4)
+print("means:", mean.shape, " NumPy equals Keras:", equal)
+print("largest mean of an output channel below 1e-4:", bool(np.abs(by_keras.mean(axis=(0, 1, 2))).max() < 1e-4))
+print("variances of the output channels:", by_keras.var(axis=(0, 1, 2)).round(1))
+assert equal
+
+# %% [markdown]
+# **What we see.** One mean and one variance for each channel. The third variance falls short of 1: 0.01 is not large
+# beside Keras' $\epsilon$ of 0.001.
+#
+# At test time, an answer must not depend on other images. So training keeps running averages, the **moving** mean and
+# variance, and the test uses these. They start at 0 and 1; each training step does
+#
+# $$\hat\mu \leftarrow \rho \, \hat\mu + (1 - \rho) \, \mu, \qquad \hat v \leftarrow \rho \, \hat v + (1 - \rho) \, v$$
+#
+# with the layer's momentum $\rho$ in 0..1 (not the optimizer's).
+#
+# **Predict.** Our layer has seen one batch. Called again for a test, does it give the channels mean 0?
+
+# %% tags=["nbval-check-output"]
+moving_mean, moving_variance = 0.9 * 0 + 0.1 * mean, 0.9 * 1 + 0.1 * variance
+assert np.allclose(moving_mean, layer.moving_mean, rtol=1e-4, atol=1e-5)
+assert np.allclose(moving_variance, layer.moving_variance, rtol=1e-4)
+at_test = np.asarray(layer(x, training=False))
+print("NumPy equals Keras:", np.allclose(normalise(x, moving_mean, moving_variance, layer), at_test, atol=1e-3))
+print("mean 0 in every channel:", np.allclose(at_test.mean(axis=(0, 1, 2)), 0, atol=0.1))
+print("a plain call is a test:", np.array_equal(layer(x), at_test))
+
+# %% [markdown]
+# **Predict.** We brighten all images but the first. In which mode does the first one's output change? In which do the
+# moving averages?
+
+# %% tags=["nbval-check-output"]
+brightened = np.concatenate([x[:1], x[1:] + 10])
+for mode in (True, False):
+    before = np.asarray(layer.moving_mean)
+    first, first_beside_bright = (np.asarray(layer(batch, training=mode))[0] for batch in (x, brightened))
+    depends = not np.allclose(first, first_beside_bright, atol=1e-4)
+    learns = not np.array_equal(before, layer.moving_mean)
+    print(f"training={mode!s:5}  depends on the other images: {depends!s:5}  moving averages change: {learns}")
+    assert depends == learns == mode
+
+# %% [markdown]
+# **What we see.** With `training=True` the whole batch decides, and each call changes what is stored. `fit` uses this
+# mode; `predict`, `evaluate` and a plain call use the other.
+#
+# **Predict.** How many numbers does a layer with 64 channels learn, and how many does it store? Which does
+# `count_params()` print? And what does a bias before it add?
+
+# %% tags=["nbval-check-output"]
+for channels in (8, 64):
+    net = keras.Sequential([keras.Input((5, 5, channels)), layers.BatchNormalization(name="bn")])
+    learned, stored = (sum(np.size(v) for v in vs) for vs in (net.trainable_variables, net.non_trainable_variables))
+    print(f"{channels} channels: {learned} learned, {stored} only stored; count_params() {net.count_params()}")
+    assert costs.count_parameters(net) == learned == stored == 2 * channels
+with_bias = np.asarray(layer(x + np.array([7, -2, 1], "float32"), training=True))
+print("a bias before it changes the output:", not np.allclose(with_bias, by_keras, atol=1e-2))
+
+# %% [markdown]
+# **What we see.** $2C$ learned, $\gamma$ and $\beta$, and $2C$ moving. Keras prints $4C$; we count what is learned.
+# The mean takes away any bias, so convolutions before BatchNorm do without.
+#
+# **Predict.** Keras' default momentum is 0.99. Every batch has the mean 5. What is the moving mean after 20 steps, and
+# after 94, an epoch of 6,000 images in batches of 64?
+
+# %% tags=["nbval-check-output"]
+batch = np.array([3, 7], "float32").reshape(2, 1, 1, 1)
+for momentum in (0.99, 0.9):
+    follower, seen = layers.BatchNormalization(momentum=momentum), []
+    for _ in range(94):
+        follower(batch, training=True)
+        seen.append(float(follower.moving_mean[0]))
+    print(f"momentum {momentum}: moving mean {seen[19]:.2f} after 20 steps, {seen[93]:.2f} after 94")
+    assert np.isclose(seen[93], 5 * (1 - momentum**94), rtol=1e-4)
+
+# %% [markdown]
+# **What we see.** With 0.99 the layer lags behind: $0.99^{94} = 0.39$ of its start is left after an epoch, and the
+# tests of a short run would use averages that are far off. This course takes 0.9.
+
+# %% [markdown]
+# ## A net that trains with it, and hardly without
+#
+# Eleven convolutions and a pooled head make 12 layers with weights. We train them by one recipe, without and with
+# BatchNorm.
+
+
+# %%
+def chain(depth, batch_norm, initial="glorot_uniform"):
+    """Convolutions of 16 kernels, most on 7 x 7 pixels, and a pooled head: `depth` layers with weights."""
+    net = keras.Sequential([keras.Input((28, 28, 1))])
+    for number in range(1, depth):
+        options = {"padding": "same", "use_bias": not batch_norm, "kernel_initializer": initial}
+        net.add(layers.Conv2D(16, 3, 2 if number <= 2 else 1, **options, name=f"conv{number}"))
+        if batch_norm:
+            net.add(layers.BatchNormalization(momentum=0.9, name=f"bn{number}"))
+        net.add(layers.ReLU(name=f"relu{number}"))
+    net.add(layers.GlobalAveragePooling2D(name="pool"))
+    net.add(layers.Dense(10, name="logits"))
+    return net
+
+
+# %% tags=["nbval-check-output"]
+for batch_norm in (False, True):
+    net = chain(12, batch_norm)
+    print(f"BatchNorm {batch_norm!s:5} {costs.count_parameters(net):,} parameters, {costs.count_macs(net):,} MACs")
+assert costs.count_parameters(chain(12, True)) - costs.count_parameters(chain(12, False)) == 11 * 16
+
+# %% [markdown]
+# **Predict.** A guess among ten classes has the loss $\ln 10 = 2.30$. How far does each get in two epochs of 2,000
+# images?
+
+# %%
+train, test = datasets.load_fashion_mnist("train", TRAIN_IMAGES), datasets.load_fashion_mnist("test", TEST_IMAGES)
+cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def train_net(net, dataset, epochs):
+    """Train with one recipe for all nets; returns the training loss after each epoch."""
+    net.compile(keras.optimizers.SGD(LEARNING_RATE, momentum=0.9), cross_entropy)
+    return training.fit(net, dataset, epochs=epochs, batch_size=BATCH_SIZE).history["loss"]
+
+
+chain_losses = {}
+for batch_norm in (False, True):
+    print("with BatchNorm" if batch_norm else "without")
+    chain_losses[batch_norm] = train_net(chain(12, batch_norm), train.take(2000), epochs=2)[-1]
+
+# %%
+saved_by_batch_norm = chain_losses[False] - chain_losses[True]
+assert saved_by_batch_norm > 0.5  # bound
+
+# %% [markdown]
+# **What we see.** Without BatchNorm the loss stays at that of a guess; with it the same chain learns.
+#
+# BatchNorm is often said to work because it removes "internal covariate shift", the change of a layer's inputs as the
+# layers before it learn. That is contested: Santurkar and others (2018) put such shifts in behind it, and their net
+# learned as quickly.
+
+# %% [markdown]
+# ## VGG: stages of 3x3 convolutions
+#
+# How deep should a net be? Simonyan and Zisserman (2014) varied the depth and fixed the rest: 3x3 kernels, because
+# three of them see as far as one 7x7 with fewer weights ([notebook 08](08_chaining_convolutional_layers.ipynb)). A
+# **stage** is some convolutions that keep the size, followed by a 2x2 max pool; when the side halves, the
+# kernels double, up to 512.
+
+# %% tags=["nbval-check-output"]
+print("kernels of each stage:", models.vgg.FILTERS)
+for name, kernel_sizes in models.vgg.KERNEL_SIZES.items():
+    print(f"{name:10}", *("-".join(map(str, stage)) for stage in kernel_sizes))
+
+# %% [markdown]
+# Each number is a kernel size. Three dense layers follow. `vgg16` in blocks:
+
+# %%
+vgg16 = models.build("vgg16")
+rows = {row.name: row for row in costs.table(vgg16)}
+picture = [("image", (224, 224, 3))]
+picture += [(f"stage {stage}", rows[f"stage{stage}_pool"].output_shape) for stage in range(1, 6)]
+picture += [(name, rows[name].output_shape) for name in ("fc1", "fc2", "logits")]
+_ = figures.show_structure(picture)
+plt.show()
+
+# %% [markdown]
+# **Predict.** Which stage has the most weights, which the most MACs? How much of all weights have the dense layers?
+
+# %% tags=["nbval-check-output"]
+print("        output           parameters             MACs  receptive field")
+for part in ("stage1", "stage2", "stage3", "stage4", "stage5", "fc", "logits"):
+    own = [row for row in rows.values() if row.name.startswith(part)]
+    shape = " x ".join(map(str, own[-1].output_shape))
+    parameters, macs = sum(row.parameters for row in own), sum(row.macs for row in own)
+    field = own[-1].receptive_field[0].size if own[-1].receptive_field else "all"
+    print(f"{part:7} {shape:15} {parameters:11,}  {macs:15,}  {field:>15}")
+total = costs.count_parameters(vgg16), costs.count_macs(vgg16)
+print("sum    ", *(f"{number:,}" for number in total))
+assert total == (138_357_544, 15_470_264_320)
+assert costs.receptive_field(vgg16)[0].size == 212
+del vgg16
+
+# %% [markdown]
+# **What we see.** Stage 5 has the most weights of the stages, and the dense layers have nearly nine tenths of all. The
+# work lies in the stages; 3 and 4 need equal MACs, since half the side with twice the channels costs the same.
+#
+# **Predict.** Next, the errors on ImageNet's validation images that the paper reports: published, not measured here.
+# Where does depth stop to pay?
+
+# %% tags=["nbval-check-output"]
+TOP1_ERROR = {"vgg11": 29.6, "vgg13": 28.7, "vgg16_1x1": 28.1, "vgg16": 27.0, "vgg19": 27.3}  # per cent, table 3
+TOP5_ERROR = {"vgg11": 10.4, "vgg13": 9.9, "vgg16_1x1": 9.4, "vgg16": 8.8, "vgg19": 9.0}  # one scale, S = 256
+depths, counts = {}, {}
+for name, kernel_sizes in models.vgg.KERNEL_SIZES.items():
+    depths[name] = sum(map(len, kernel_sizes)) + 3
+    channels, counts[name] = 3, 123_642_856  # of the image; of the three dense layers
+    for filters, sizes in zip(models.vgg.FILTERS, kernel_sizes, strict=True):
+        for size in sizes:
+            counts[name] += arithmetic.conv_parameters(size, channels, filters)
+            channels = filters
+    print(f"{name:10} {depths[name]} layers, {counts[name]:,} parameters, ", end="")
+    print(f"error {TOP1_ERROR[name]} %, {TOP5_ERROR[name]} % (top-5)")
+assert counts["vgg16"] == 138_357_544
+assert TOP1_ERROR["vgg19"] > TOP1_ERROR["vgg16"]
+
+# %%
+ax = figures.new_axes(width=5, height=2.6)
+threes = [name for name in depths if name != "vgg16_1x1"]
+ax.plot([depths[name] for name in threes], [TOP1_ERROR[name] for name in threes], "o-")
+ax.plot(depths["vgg16_1x1"], TOP1_ERROR["vgg16_1x1"], "s", label="with 1x1 kernels")
+ax.set(xlabel="layers with weights", ylabel="top-1 error (%)", title="VGG gains up to 16 layers (published)")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# **What we see.** From 11 to 16 layers the error falls, from 16 to 19 it rises a little. At 16 layers, 3x3
+# kernels do better than 1x1 in the same places. (**Top-5**: the right class is not among the five largest logits.)
+#
+# VGG has no BatchNorm, which came after it; the authors started the deeper nets from trained layers of the
+# shallowest. With BatchNorm, can we just go on?
+
+# %% [markdown]
+# ## The problem with increasing depth
+#
+# A **plain** net is a 3x3 stem, three stages of equally many convolutions, each with BatchNorm and ReLU, and the
+# pooled head. With $2n$ convolutions in a stage it has $6n + 2$ layers with weights. At stages 2 and 3 a stride of 2
+# halves the map, and the kernels double. We take them narrow: 8, 16 and 32 kernels.
+
+# %% tags=["nbval-check-output"]
+options = {"residual": False, "width": 0.5, "stem_stride": 2, "input_shape": (28, 28, 1)}
+for depth in DEPTHS:
+    net = models.resnet.small_resnet(depth, **options)
+    convolutions = sum(isinstance(layer, layers.Conv2D) for layer in net.layers)
+    print(f"plain {depth:2}: {convolutions} convolutions, {costs.count_parameters(net):7,} parameters", end=", ")
+    print(f"{costs.count_macs(net):10,} MACs, receptive field {costs.receptive_field(net)[0].size}")
+    assert convolutions == depth - 1
+
+# %% [markdown]
+# **Predict.** Same images, epochs and recipe for all. Which ends with the lowest *training* loss?
+
+# %%
+plain, losses = {}, {}
+for depth in DEPTHS:
+    print(f"plain {depth}")
+    plain[depth] = models.resnet.small_resnet(depth, **options)
+    losses[depth] = train_net(plain[depth], train, EPOCHS)
+
+# %%
+ax = figures.new_axes(width=5, height=2.8)
+for depth, colour, line in zip(DEPTHS, (figures.BLUE, figures.GREY, figures.ORANGE), "-:-", strict=True):
+    ax.plot(range(1, EPOCHS + 1), losses[depth], line, color=colour, marker="o", label=f"plain {depth}")
+ax.set(xlabel="epoch", ylabel="training loss", xticks=range(1, EPOCHS + 1), ylim=(0, None))
+ax.set_title("Deeper plain nets fit their training images worse")
+ax.legend()
+plt.show()
+
+# %%
+final = {depth: losses[depth][-1] for depth in DEPTHS}
+assert final[20] / final[8] > 1.05  # bound
+assert final[44] / final[8] > 1.2  # bound
+for depth in DEPTHS:
+    answers = np.argmax(plain[depth](test.images), axis=1)
+    print(f"plain {depth:2}: test accuracy {np.mean(answers == test.labels):.3f}")
+
+# %% [markdown]
+# **What we see.** The deeper the net, the higher its *training* loss. A net that overfits has a low training loss, and
+# fails on other images; this one fits not even those that it sees. He and others (2015) call it **degradation**.
+
+# %% tags=["nbval-check-output"]
+deepest_fits_best = final[44] == min(final.values())
+print("the net with the most parameters has the lowest training loss:", deepest_fits_best)
+
+# %% [markdown]
+# ## Gradients and activations, layer by layer
+#
+# "Deep nets fail because gradients vanish" is the usual explanation. Let us look. We put all weights into one long
+# array and take the derivative of the loss by it.
+
+
+# %%
+parts = slice(GRADIENT_IMAGES), slice(GRADIENT_IMAGES, 2 * GRADIENT_IMAGES)
+first, second = ((train.images[part], train.labels[part]) for part in parts)  # images and labels each
+
+
+def weight_gradients(net, images, labels):
+    """The derivative of the loss, in training mode, by each array that the net learns."""
+    arrays = [np.asarray(variable) for variable in net.trainable_variables]
+    stored = [np.asarray(variable) for variable in net.non_trainable_variables]
+    cuts = np.cumsum([array.size for array in arrays])[:-1].tolist()
+
+    def loss(flat):
+        parts = zip(keras.ops.split(flat, cuts), arrays, strict=True)
+        weights = [keras.ops.reshape(part, array.shape) for part, array in parts]
+        logits, _ = net.stateless_call(weights, stored, images, training=True)
+        return cross_entropy(labels, logits)
+
+    _, gradient = backend.value_and_gradient(loss, np.concatenate([array.ravel() for array in arrays]))
+    return [part.reshape(a.shape) for part, a in zip(np.split(gradient, cuts), arrays, strict=True)]
+
+
+def kernel_norms(gradients):
+    """The length of the gradient by each convolution's kernel, from the first to the last."""
+    return [float(np.linalg.norm(gradient)) for gradient in gradients if gradient.ndim == 4]
+
+
+def spreads(net):
+    """The standard deviation of each ReLU's output, from the first to the last, in training mode."""
+    outputs = [layer.output for layer in net.layers if isinstance(layer, layers.ReLU)]
+    maps = keras.Model(net.inputs[0], outputs)(first[0], training=True)
+    return [float(np.std(one)) for one in maps]
+
+
+# %% [markdown]
+# **Predict.** Before training: a chain of 44 layers *without* BatchNorm, and plain 44 with it. How large is the
+# gradient at the first layer, compared with the last?
+
+# %%
+fresh = {f"plain {depth}": models.resnet.small_resnet(depth, **options) for depth in (8, 44)}
+fresh["44, without BatchNorm"] = chain(44, batch_norm=False)
+gradients = {name: weight_gradients(net, *first) for name, net in fresh.items()}
+norms_at_start = {name: kernel_norms(gradient) for name, gradient in gradients.items()}
+_, panels = plt.subplots(1, 2, figsize=(8, 3))
+figures.show_by_layer({name: spreads(net) for name, net in fresh.items()}, quantity="spread of outputs", ax=panels[0])
+figures.show_by_layer(norms_at_start, quantity="length of gradient", ax=panels[1], legend=False)
+panels[0].set_title("At the start, outputs ...")
+panels[1].set_title("... and gradients by the kernels")
+plt.show()
+
+# %%
+orders_without = np.log10(np.median(norms_at_start["44, without BatchNorm"]))  # powers of ten
+orders_from_last_to_first = np.log10(norms_at_start["plain 44"][0] / norms_at_start["plain 44"][-1])
+assert orders_without < -5  # bound
+assert orders_from_last_to_first > 0.3  # bound
+
+# %% [markdown]
+# **What we see.** Without BatchNorm (dotted, grey) both vanish: outputs shrink layer by layer, and the gradients of
+# all kernels are minute. BatchNorm removes this: plain 44 has outputs of one scale everywhere, and its gradients
+# *grow* towards the first layer. (Yang and others, 2019, show that BatchNorm itself makes them grow.)
+#
+# **Predict.** Do the gradients of plain 44 vanish after training?
+
+# %%
+norms_after = {f"plain {depth}": kernel_norms(weight_gradients(plain[depth], *first)) for depth in (8, 44)}
+ax = figures.show_by_layer(norms_after, quantity="length of gradient")
+ax.set_title("After training no layer is without a gradient")
+plt.show()
+
+# %%
+orders_after = np.log10(min(norms_after["plain 44"]) / min(norms_after["plain 8"]))
+assert orders_after > -2.5  # bound
+
+# %% [markdown]
+# **What we see.** No layer of plain 44 is cut off. He and others argue the same of their nets: with BatchNorm,
+# vanishing gradients are unlikely to be the cause.
+#
+# A length does not tell whether a gradient is of any *use*. We compute it at the start from 250 images, and again
+# from 250 others. The cosine between the two is 1 if they agree, 0 if they are at right angles.
+#
+# **Predict.** At which depth do they agree?
+
+
+# %%
+def agreement(name):
+    """The cosine between a fresh net's gradients from two disjoint sets of images, over all that it learns."""
+    pair = gradients[name], weight_gradients(fresh[name], *second)
+    a, b = (np.concatenate([gradient.ravel() for gradient in one]) for one in pair)
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+agreements = {name: agreement(name) for name in ("plain 8", "plain 44")}
+print({name: round(cosine, 2) for name, cosine in agreements.items()})
+
+# %%
+lost_agreement = agreements["plain 8"] - agreements["plain 44"]
+assert lost_agreement > 0.2  # bound
+
+# %% [markdown]
+# **What we see.** In plain 44 they agree far less: what one batch asks for is of little use for the next. Balduzzi and
+# others (2017) call such gradients "shattered". That is measured at the start; it does not prove the cause.
+
+# %% tags=["nbval-check-output"]
+counts = {name: len(norms) for name, norms in norms_at_start.items()}
+print("convolutions that are drawn:", counts)
+assert list(counts.values()) == [7, 43, 43]
+
+# %% [markdown]
+# ## A better solution exists
+#
+# Could it be that no net of 44 such layers fits these images well? We can *build* one that does as well as our trained
+# plain 8. Copy its layers to their places. Every further convolution gets a kernel with 1 in the centre for its own
+# channel and 0 elsewhere: it copies its input. Every further BatchNorm gets a scale that undoes its division.
+#
+# **Predict.** Each copy is followed by a ReLU. Does that change anything?
+
+
+# %%
+def deepen(shallow, deep):
+    """Give the deep net the shallow one's layers, and make all its other layers copy their input."""
+    known = {layer.name for layer in shallow.layers}
+    for layer in deep.layers:
+        if layer.name in known:
+            layer.set_weights(shallow.get_layer(layer.name).get_weights())
+        elif isinstance(layer, layers.Conv2D):
+            kernel = np.zeros(layer.kernel.shape)
+            kernel[1, 1] = np.eye(kernel.shape[-1])
+            layer.set_weights([kernel])
+        elif isinstance(layer, layers.BatchNormalization):  # new: beta 0, moving mean 0, moving variance 1
+            layer.gamma.assign(np.full(layer.gamma.shape, np.sqrt(1 + layer.epsilon)))
+
+
+# %% tags=["nbval-check-output"]
+built = models.resnet.small_resnet(44, **options)
+deepen(plain[8], built)
+logits = {name: np.asarray(net(test.images)) for name, net in (("plain 8", plain[8]), ("built", built))}
+same = np.allclose(logits["plain 8"], logits["built"], rtol=1e-3, atol=1e-2)
+print("parameters of the 44 layers:", f"{costs.count_parameters(built):,}")
+print("same logits as plain 8 on all test images:", same)
+assert same
+
+# %%
+part, loss = train.take(2000), {}
+for name, net in (("plain 8", plain[8]), ("plain 44, built", built), ("plain 44, trained", plain[44])):
+    loss[name] = float(cross_entropy(part.labels, net(part.images)))
+    print(f"{name:18} loss on 2,000 training images {loss[name]:.3f}")
+trained_over_built = min(loss["plain 44, trained"], final[44]) / loss["plain 44, built"]
+assert trained_over_built > 1.1  # bound
+
+# %% [markdown]
+# **What we see.** What a copy gets has passed a ReLU before, and a second ReLU changes nothing. So the 44 layers
+# compute what the 8 compute. A better solution exists, among the very nets that training searched: **training does
+# not find the way**. He and others suspect that such layers find it hard to learn to do nothing. Notebook 14 makes
+# doing nothing the default. (The copies need test mode: in training mode BatchNorm uses the batch's statistics. The
+# last line compares with whichever mode is kinder to the trained net.)
+
+# %% [markdown]
+# ## At full size
+#
+# **Predict.** He and others (2015, table 2) trained plain nets of 18 and of 34 layers on ImageNet. Which has the lower
+# error? (Published, ten crops of each image; not measured here.)
+
+# %% tags=["nbval-check-output"]
+PUBLISHED = {"plain18": 27.94, "plain34": 28.54}  # top-1 error on ImageNet's validation images, per cent
+for name, error in PUBLISHED.items():
+    net = models.build(name)
+    print(f"{name}: {costs.count_parameters(net):,} parameters, {costs.count_macs(net):,} MACs, error {error} %")
+
+# %% [markdown]
+# **What we see.** Twice the work, for more errors. In their figure 4 the deeper net's *training* error is the higher
+# one, too.
+#
+# The paper's nets for CIFAR-10 (32 x 32 pixels in colour) are ours at full width. For plain ones it gives curves and
+# no table; of 110 layers it says that the error is above 60 %. The next cell draws such runs where they are recorded.
+
+# %%
+WANTED = ("plain20", "plain32", "plain44", "plain56")
+runs = recording.find(models=WANTED, dataset="cifar10")
+if runs:
+    _ = figures.plot_recorded_runs(runs)
+else:
+    print(recording.how_to_record(WANTED, "cifar10"))
+plt.show()
+
+# %% [markdown] tags=["exercise"]
+# ## Exercises
+#
+# Replace each `...` and run the check. `exercises.hint("13.1", 1)` gives a first step.
+#
+# ### Exercise 13.1 ★ A stage of VGG with batch normalisation
+#
+# Stage 3 of `vgg16` reads 128 channels and has three 3x3 convolutions of 256 kernels. We leave out their biases and
+# put a BatchNorm behind each. How many numbers does this stage learn?
+
+# %% tags=["exercise"]
+learned_in_stage = 3 * 3 * 128 * 256 + 2 * 3 * 3 * 256 * 256 + 3 * 2 * 256  # SOLUTION
+
+# %% tags=["check", "nbval-check-output"]
+exercises.check("13.1", learned_in_stage)
+
+# %% [markdown] tags=["solution"]
+# The first convolution reads 128 channels, the other two read 256. Each BatchNorm learns a scale and a shift for each
+# of its 256 channels.
+#
+# Common mistake: to count the moving means and variances. They are stored with the net, but the loss has no derivative
+# by them: they are averages, not learned.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 13.2 ★★ Batch normalisation with channels first
+#
+# Some frameworks order their arrays (N, C, H, W). Write batch normalisation for this order, in training mode.
+
+
+# %% tags=["exercise"]
+def normalise_channels_first(x, gamma, beta, epsilon):
+    """Batch normalisation of x (N, C, H, W) in training mode; gamma and beta are (C,)."""
+    # BEGIN SOLUTION
+    mean = x.mean(axis=(0, 2, 3), keepdims=True)
+    variance = x.var(axis=(0, 2, 3), keepdims=True)
+    return gamma.reshape(-1, 1, 1) * (x - mean) / np.sqrt(variance + epsilon) + beta.reshape(-1, 1, 1)
+    # END SOLUTION
+
+
+# %% tags=["check", "nbval-check-output"]
+exercises.check("13.2", normalise_channels_first)
+
+# %% [markdown] tags=["solution"]
+# One mean for each channel: the average runs over images, rows and columns. NumPy aligns shapes at the *last* axis, so
+# what has the shape (C,) needs two axes of length 1 behind it.
+#
+# Common mistake: to leave out axis 0. Then each image is normalised by itself, which is another layer (instance
+# normalisation). Or to add $\epsilon$ to the square root.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 13.3 ★★ Moving averages
+#
+# A layer has been trained on a list of batches, one after the other. What has it stored?
+
+
+# %% tags=["exercise"]
+def moving_averages(batches, momentum):
+    """Moving mean and moving variance after all batches, each (N, H, W, C), as one array (2, C)."""
+    # BEGIN SOLUTION
+    channels = batches[0].shape[-1]
+    mean, variance = np.zeros(channels), np.ones(channels)
+    for x in batches:
+        mean = momentum * mean + (1 - momentum) * x.mean(axis=(0, 1, 2))
+        variance = momentum * variance + (1 - momentum) * x.var(axis=(0, 1, 2))
+    return np.stack([mean, variance])
+    # END SOLUTION
+
+
+# %% tags=["check", "nbval-check-output"]
+exercises.check("13.3", moving_averages)
+
+# %% [markdown] tags=["solution"]
+# Each step keeps the share $\rho$ of what was stored and takes $1 - \rho$ of the batch's statistics. The start, 0
+# and 1, fades by $\rho$ in each step.
+#
+# Common mistake: to exchange the two shares. Then a momentum of 0.99 forgets everything but the last batch. Or to
+# start the variance at 0.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 13.4 ★★ A batch normalisation that does nothing
+#
+# A trained layer has these moving averages. Which $\gamma$ and $\beta$ make it copy its input at test time?
+
+
+# %% tags=["exercise"]
+def copying_scale_and_shift(moving_mean, moving_variance, epsilon):
+    """The scale gamma and the shift beta, each (C,), with which y = x at test time, as one array (2, C)."""
+    # BEGIN SOLUTION
+    return np.stack([np.sqrt(moving_variance + epsilon), moving_mean])
+    # END SOLUTION
+
+
+# %% tags=["check", "nbval-check-output"]
+exercises.check("13.4", copying_scale_and_shift)
+
+# %% [markdown] tags=["solution"]
+# $\gamma$ undoes the division, $\beta$ puts the mean back. So BatchNorm takes no function away from a net.
+#
+# Common mistake: $\gamma = \sqrt{\hat v}$. It is nearly right where the variance is large, and wrong where it is not
+# large beside $\epsilon$. Or the variance itself, without the root.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 13.5 ★★★ What would help the deep plain net? (open)
+#
+# Choose one possible cause: the learning rate is too large for 44 layers, four epochs are too few, 8 kernels are too
+# narrow, or the start is bad (train what `deepen` builds). Train plain 8 and plain 44 with that one thing changed.
+#
+# *Rubric.* A good answer (1) says before the run what the cause predicts for *both* depths, (2) changes one thing, (3)
+# compares training losses at equal epochs, with two seeds each, (4) says whether the gap closes or only both losses
+# fall, and which causes remain.
+
+# %% [markdown]
+# ## Summary
+#
+# - In training, BatchNorm gives each channel mean 0 and variance 1 over batch and places; at test time it uses moving
+#   averages, for which momentum 0.99 is slow. $2C$ numbers are learned, $2C$ stored.
+# - VGG builds depth from stages of 3x3 convolutions; its published error falls up to 16 layers and not beyond.
+# - Plain nets with BatchNorm become worse with depth, on training data: degradation, not overfitting.
+# - Their gradients do not vanish, and a better solution exists by construction; training does not find it.
+
+# %% [markdown]
+# ## Further reading
+#
+# - S. Ioffe, C. Szegedy, *Batch normalization: accelerating deep network training by reducing internal covariate
+#   shift*, 2015, arXiv:1502.03167.
+# - S. Santurkar, D. Tsipras, A. Ilyas, A. Madry, *How does batch normalization help optimization?*, 2018,
+#   arXiv:1805.11604.
+# - K. Simonyan, A. Zisserman, *Very deep convolutional networks for large-scale image recognition*, 2014,
+#   arXiv:1409.1556: VGG.
+# - K. He, X. Zhang, S. Ren, J. Sun, *Deep residual learning for image recognition*, 2015, arXiv:1512.03385: the
+#   problem, in figures 1 and 4, and its solution.
+# - D. Balduzzi and others, *The shattered gradients problem*, 2017, arXiv:1702.08591.
+# - G. Yang and others, *A mean field theory of batch normalization*, 2019, arXiv:1902.08129: why gradients grow
+#   towards the first layer.

@@ -1,0 +1,710 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 14 · Residual learning
+#
+# More layers should never hurt, and yet notebook 13 trained deep plain nets to a *higher training loss* than shallow
+# ones. In 2015 one addition changed this: the input of two layers is added to their output. With it, networks of 152
+# layers could be trained on ImageNet. Here you build the block, see what it changes and what not, and count the whole
+# family to the last parameter.
+#
+# **You will be able to**
+#
+# - write a residual block and draw its diagram;
+# - show why a deeper residual net starts out no worse than a shallower one;
+# - say what shortcuts do to training loss and gradients, and what BatchNorm had done before;
+# - choose a shortcut where shapes differ, and count what it costs;
+# - count any ResNet, and say why published counts of ResNet-50 differ.
+#
+# **You should know** the [receptive field](08_chaining_convolutional_layers.ipynb), multiply-accumulates (MACs) and
+# [counting parameters](12_number_of_learnable_parameters.ipynb), batch normalisation (BN) and
+# [the problem with depth](13_the_problem_with_depth.ipynb).
+#
+# **Time** about 50 s on two CPU cores; not yet measured on a GPU.
+#
+# <!-- navigation -->
+
+# %% tags=["setup"]
+from cnncourse import arithmetic, backend, costs, datasets, exercises, figures, layers, models, recording, reference
+from cnncourse import training
+from cnncourse.models import resnet
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+
+# %% tags=["setup"]
+SEED = 1
+DEPTHS = (8, 44)
+IMAGES, EPOCHS, BATCH_SIZE = 6_000, 3, 64
+WARM_UP = 40  # steps in which the learning rate rises
+TEST_IMAGES = 300
+LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+training.setup(SEED)
+figures.use_style()
+
+# %% [markdown]
+# ## Residual learning: the block
+#
+# A deep net could copy a shallow one and let its further layers pass their input on unchanged. Training does not find
+# that. So He et al. (2015) give the identity for free. Two layers compute only what their input lacks to the output,
+# the **residual** $F(x) = y - x$, and a connection around them, the **shortcut**, adds the input:
+#
+# $$y = F(x) + x$$
+#
+# $x$ and $y$ are maps of shape $(N, H, W, C)$; $F$ is here the function of the layers in between. Left a plain pair of
+# layers, right the paper's **residual block**. A last ReLU follows the sum.
+
+# %%
+LAYERS = ["3x3 conv", "BN", "ReLU", "3x3 conv", "BN"]
+_, panels = plt.subplots(1, 2, figsize=(6, 3.4))
+figures.show_block(LAYERS, shortcut=None, title="Two plain layers", ax=panels[0])
+figures.show_block(LAYERS, title="The same two in a block", ax=panels[1])
+plt.show()
+
+# %% [markdown]
+# The block in full view. Where it strides or changes the channels, a 1x1 convolution with BN, a **projection**, brings
+# $x$ into the shape of $F(x)$.
+
+
+# %%
+def conv_bn(x, filters, kernel_size, stride, name):
+    """A convolution without bias, with as many zeros on each side, then batch normalisation."""
+    x = keras.layers.ZeroPadding2D(kernel_size // 2)(x)
+    settings = {"use_bias": False, "kernel_initializer": "he_normal"}  # BN takes the mean, and so a bias, away
+    x = keras.layers.Conv2D(filters, kernel_size, strides=stride, name=name.format("conv"), **settings)(x)
+    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name.format("bn"))(x)
+
+
+def residual_block(x, filters, *, stride=1, name):
+    """From (N, H, W, C) to (N, H / stride, W / stride, filters)."""
+    y = conv_bn(x, filters, 3, stride, name + "_{}1")
+    y = keras.layers.ReLU(name=name + "_relu1")(y)
+    y = conv_bn(y, filters, 3, 1, name + "_{}2")  # F(x)
+    if x.shape != y.shape:
+        x = conv_bn(x, filters, 1, stride, name + "_shortcut_{}")
+    y = keras.layers.Add(name=name + "_add")([x, y])
+    return keras.layers.ReLU(name=name + "_relu")(y)
+
+
+# %% [markdown]
+# The course has this block as `resnet.basic_block`. Both get the same weights.
+#
+# **Predict.** An input with 16 channels: how many parameters more does the block have than the plain pair of layers?
+# And from 16 to 32 channels with stride 2?
+
+
+# %% tags=["nbval-check-output"]
+def as_model(block, channels, filters, **options):
+    inputs = keras.Input((8, 8, channels))
+    return keras.Model(inputs, block(inputs, filters, name="block", **options))
+
+
+for channels, filters, stride in ((16, 16, 1), (16, 32, 2)):
+    mine = as_model(residual_block, channels, filters, stride=stride)
+    course = as_model(resnet.basic_block, channels, filters, stride=stride)
+    for layer in mine.layers:
+        if layer.weights:
+            layer.set_weights(course.get_layer(layer.name).get_weights())
+    plain = as_model(resnet.basic_block, channels, filters, stride=stride, residual=False)
+    x = np.random.normal(size=(4, 8, 8, channels)).astype("float32")
+    for training_mode in (True, False):
+        assert np.allclose(mine(x, training=training_mode), course(x, training=training_mode), atol=1e-5)
+    assert costs.count_parameters(mine) == costs.count_parameters(course)
+    print(f"{channels} to {filters}: plain {costs.count_parameters(plain):,}, ", end="")
+    print(f"residual {costs.count_parameters(mine):,}; output {mine.output_shape[1:]}")
+
+# %% [markdown]
+# **What we see.** Our block and the course's agree. The identity costs nothing; the projection adds $16 \cdot 32$
+# weights and $2 \cdot 32$ numbers of its BN.
+
+# %% [markdown]
+# ## A block can be the identity
+#
+# We set the scale $\gamma$ of the block's last BN to zero; its offset $\beta$ starts at zero.
+#
+# **Predict.** What does the block then give for an input of noise, and for an input without negative numbers? And the
+# plain pair?
+
+# %% tags=["nbval-check-output"]
+noise = np.random.normal(size=(4, 8, 8, 16)).astype("float32")
+for name, residual in {"residual": True, "plain": False}.items():
+    block = as_model(resnet.basic_block, 16, 16, residual=residual)
+    block.get_layer("block_bn2").gamma.assign(np.zeros(16))
+    for kind, x in {"noise": noise, "ReLU of noise": np.maximum(noise, 0)}.items():
+        y = np.asarray(block(x))
+        print(f"{name:8} {kind:13} equal to the input: {np.array_equal(y, x)!s:5}  all zero: {not y.any()}")
+
+# %% [markdown]
+# **What we see.** With $F(x) = 0$ the block computes $\text{ReLU}(x)$. Inside a network $x$ comes out of a ReLU, so
+# the block passes it on unchanged. The plain pair with the same weights passes on nothing.
+#
+# **Predict.** We copy a residual net of 8 layers into one of 14, which has one more block in each stage, and set the
+# last $\gamma$ of those blocks to zero. How far apart are the outputs? And for plain nets?
+
+
+# %% tags=["nbval-check-output"]
+def small_net(depth, residual):
+    """The net of notebook 13's experiment, with or without shortcuts."""
+    options = {"width": 0.5, "stem_stride": 2, "input_shape": (28, 28, 1)}
+    return resnet.small_resnet(depth, residual=residual, **options)
+
+
+images = np.random.random((16, 28, 28, 1)).astype("float32")
+for name, residual in {"residual": True, "plain": False}.items():
+    shallow, deep = small_net(8, residual), small_net(14, residual)
+    for layer in shallow.layers:
+        deep.get_layer(layer.name).set_weights(layer.get_weights())
+    for stage in (1, 2, 3):
+        layer = deep.get_layer(f"stage{stage}_block2_bn2")
+        layer.gamma.assign(0 * layer.gamma)
+    print(f"{name:8} the same outputs: {np.allclose(shallow(images), deep(images), atol=1e-5)}")
+
+# %% [markdown]
+# **What we see.** The deeper residual net *is* the shallower one, at weights that are easy to reach: zeros. That a
+# deeper net could do no worse was true of plain nets as well; now such a solution is near.
+
+# %% [markdown]
+# ## The gradient, layer by layer
+#
+# It is often said that residual nets solve the problem of vanishing gradients. We build nets of 8 and 44 layers, plain
+# and residual. Before any training we compute, for each convolution of the deep ones, the norm of the gradient of the
+# loss by its kernel, on 128 images.
+#
+# **Predict.** In the plain net of 44 layers, with BN, the gradient does not vanish (notebook 13). From the last layer
+# to the first, does it grow, fall or stay in the residual net?
+
+
+# %%
+def gradient_norms(net, images, labels):
+    """The norm of the loss's gradient by the kernel of each convolution, from the input on."""
+    variables = net.trainable_variables
+    ends = np.cumsum([np.prod(variable.shape) for variable in variables])[:-1].astype(int).tolist()
+
+    def loss_at(numbers):
+        parts = zip(keras.ops.split(numbers, ends), variables, strict=True)
+        weights = [keras.ops.reshape(part, variable.shape) for part, variable in parts]
+        logits, _ = net.stateless_call(weights, net.non_trainable_variables, images, training=True)
+        return LOSS(labels, logits)
+
+    start = np.concatenate([np.ravel(variable) for variable in variables])  # one vector: one call gives all
+    _, gradient = backend.value_and_gradient(loss_at, start)
+    parts = zip(np.split(gradient, ends), variables, strict=True)
+    return [np.linalg.norm(part) for part, variable in parts if len(variable.shape) == 4]
+
+
+train = datasets.load_fashion_mnist("train", IMAGES)
+families = {"plain": False, "residual": True}
+nets = {(name, depth): small_net(depth, residual) for name, residual in families.items() for depth in DEPTHS}
+norms = {name: gradient_norms(nets[name, 44], train.images[:128], train.labels[:128]) for name in families}
+
+# %%
+title = "Towards the input the plain net's gradient grows"
+curves = {"residual, 44 layers": norms["residual"], "plain, 44 layers": norms["plain"]}
+figures.show_by_layer(curves, quantity="norm of the gradient", title=title)
+plt.show()
+
+# %% tags=["nbval-check-output"]
+first, last = np.mean(norms["plain"][:10]), np.mean(norms["plain"][-10:])
+powers_of_ten = np.log10(first / last)
+residual_spread = max(norms["residual"]) / min(norms["residual"])
+assert powers_of_ten > 1  # bound
+assert residual_spread < 20  # bound
+print("plain: first ten layers more than 10 times the last ten:", first > 10 * last)
+print("residual: all layers within a factor of 20:", residual_spread < 20)
+
+# %% [markdown]
+# **What we see.** In the plain net (orange, dashed) the gradient *grows* towards the input, by more than a power of
+# ten. In the residual net (blue) all layers are alike. Nothing vanishes, with shortcuts or without: BN had already
+# seen to that, as He et al. say, too. The shortcuts make gradients *even*. Whether deep plain nets train badly because
+# theirs are not, this figure cannot tell.
+
+# %% [markdown]
+# ## The same depths, with shortcuts
+#
+# We train the four nets on the images of notebook 13, by gradient descent with momentum, for three epochs. The
+# learning rate rises from 0 to 0.1 in the first 40 steps, a **warm-up**, and then falls to 0 along half a cosine. (He
+# et al., too, warm up their net of 110 layers.)
+#
+# **Predict.** Order the final training losses of plain 8, plain 44, residual 8 and residual 44.
+
+# %%
+losses = {}
+falling = EPOCHS * -(-IMAGES // BATCH_SIZE) - WARM_UP  # steps
+for (name, depth), net in nets.items():
+    print(f"{name}, {depth} layers")
+    rate = keras.optimizers.schedules.CosineDecay(0.0, falling, warmup_target=0.1, warmup_steps=WARM_UP)
+    net.compile(keras.optimizers.SGD(rate, momentum=0.9), LOSS, jit_compile=False)  # compiling would take longer
+    losses[name, depth] = training.fit(net, train, epochs=EPOCHS, batch_size=BATCH_SIZE).history["loss"]
+
+# %%
+_, ax = plt.subplots(figsize=(6, 3))
+for (name, depth), loss in losses.items():
+    colour = figures.ORANGE if name == "plain" else figures.BLUE
+    style = "--s" if depth == 8 else "-o"
+    ax.plot(range(1, EPOCHS + 1), loss, style, color=colour, label=f"{name}, {depth} layers")
+ax.set(xlabel="epoch", ylabel="training loss", xticks=range(1, EPOCHS + 1), ylim=0)
+ax.set_title("With shortcuts the deep net trains like the shallow one", loc="left")
+ax.legend(handlelength=4)
+plt.show()
+
+# %% tags=["nbval-check-output"]
+final = {key: loss[-1] for key, loss in losses.items()}
+gain = final["plain", 44] - final["residual", 44]
+growth = {name: final[name, 44] - final[name, 8] for name in families}
+growth_ratio = growth["residual"] / growth["plain"]
+assert gain > 0.2  # bound
+assert growth_ratio < 0.25  # bound
+print("at 44 layers the residual net's training loss is far lower:", gain > 0.2)
+print("it grows with depth by less than a quarter as much:", growth_ratio < 0.25)
+
+# %% [markdown]
+# **What we see.** The shortcuts take away what depth had added to the loss, with not one parameter more. That a deeper
+# net is *better* shows on larger data and in longer training (below).
+
+# %% [markdown]
+# ## Dropping blocks
+#
+# We can take a block out of a residual net after training: with $\gamma = \beta = 0$ in its last BN it is the
+# identity. A plain net has no such switch. There we leave out the pair of layers, so that the next pair reads what the
+# missing one read. We do this for nine of the 21 blocks, one at a time, in both nets of 44 layers.
+#
+# **Predict.** Which share of its accuracy does each net keep when one block is missing?
+
+# %%
+test = datasets.load_fashion_mnist("test", TEST_IMAGES)
+blocks = [f"stage{stage}_block{number}" for stage in (1, 2, 3) for number in (2, 4, 6)]
+
+
+def accuracy_of(logits):
+    return np.mean(np.argmax(logits, axis=1) == test.labels)
+
+
+def without_residual_block(net, block):
+    """The accuracy with the last gamma and beta of a block at zero; the net stays as it was."""
+    layer = net.get_layer(f"{block}_bn2")
+    kept = layer.get_weights()
+    layer.set_weights([0 * kept[0], 0 * kept[1], *kept[2:]])
+    accuracy = accuracy_of(net(test.images, training=False))
+    layer.set_weights(kept)
+    return accuracy
+
+
+def without_plain_pair(net, block):
+    """The accuracy when the layers of a block are left out of the chain."""
+    x = test.images
+    for layer in net.layers[1:]:
+        if not layer.name.startswith(f"{block}_"):
+            x = layer(x, training=False) if isinstance(layer, keras.layers.BatchNormalization) else layer(x)
+    return accuracy_of(x)
+
+
+# %%
+kept = {}
+for name, drop in {"plain": without_plain_pair, "residual": without_residual_block}.items():
+    whole = accuracy_of(nets[name, 44](test.images, training=False))
+    kept[name] = np.array([drop(nets[name, 44], block) for block in blocks]) / whole
+
+_, ax = plt.subplots(figsize=(6, 2.8))
+for name, colour, mark in (("plain", figures.ORANGE, "s"), ("residual", figures.BLUE, "o")):
+    ax.plot(kept[name], mark, color=colour, label=name)
+names = [block.replace("stage", "").replace("_block", ".") for block in blocks]
+ax.set(xlabel="missing block (stage.block)", ylabel="share of accuracy kept", ylim=(0, 1.1))
+ax.set_xticks(range(len(blocks)), names)
+ax.set_title("Without one block: residual nets lose little", loc="left")
+ax.legend()
+plt.show()
+
+# %% tags=["nbval-check-output"]
+residual_kept, plain_kept = np.median(kept["residual"]), np.median(kept["plain"])
+assert residual_kept > 0.7  # bound
+assert plain_kept < 0.6  # bound
+for name, share in {"plain": plain_kept, "residual": residual_kept}.items():
+    amount = "most" if share > 0.7 else "little"
+    print(f"{name:8} one block missing: {amount} of the accuracy is kept (median of {len(blocks)} blocks)")
+
+# %% [markdown]
+# **What we see.** Most blocks of the residual net (blue) can be missed, one at a time. In the plain net (orange) each
+# pair depends on what exactly the pair before it puts out. A residual block changes its input only a little (Veit et
+# al., 2016).
+
+# %% [markdown]
+# ## Shortcuts where shapes differ
+#
+# When a stage begins, the map is halved and the channels double. The paper compares three shortcuts:
+#
+# - **A**: every second pixel of $x$, and zeros for the new channels;
+# - **B**: a projection, a 1x1 convolution with stride 2 (and BN), where shapes differ;
+# - **C**: projections in all blocks.
+#
+# **Predict.** Option A maps a 4 x 4 image with 1 channel to 2 channels at stride 2. What comes out?
+
+# %% tags=["nbval-check-output"]
+x = np.arange(16, dtype="float32").reshape(1, 4, 4, 1)
+shortcut = layers.PaddedShortcut(filters=2, stride=2)
+for channel in (0, 1):
+    print(f"channel {channel}:", np.asarray(shortcut(x))[0, :, :, channel].astype(int).tolist())
+print("parameters of the shortcut:", shortcut.count_params())
+
+# %% [markdown]
+# **What we see.** "The shortcut adds parameters" is a half-truth: the identity has none, and neither has A.
+#
+# Now ResNet-34, with 3, 4, 6 and 3 blocks in its stages. All blocks of a stage but its first cost the same. So we take
+# the table of ResNet-18, which has two blocks in each stage, with projections everywhere, and repeat the rows of every
+# second block.
+#
+# **Predict.** What do B and C cost in parameters, of about 21.6 million: under 1 %, some per cent, or half?
+
+
+# %%
+def repeat(rows, blocks):
+    """The rows for that many blocks in each stage, from the table of a net with two in each."""
+    times = {f"stage{stage}_block2": count - 1 for stage, count in enumerate(blocks, start=1)}
+    return [row for row in rows for _ in range(times.get("_".join(row.name.split("_")[:2]), 1))]
+
+
+def keep_shortcuts(rows, option):
+    """The rows without those shortcuts that option A, B or C does not have."""
+    changes = {"A": (), "B": ("stage2_block1", "stage3_block1", "stage4_block1"), "C": ("",)}[option]
+    return [row for row in rows if "shortcut" not in row.name or row.name.startswith(changes)]
+
+
+# %% tags=["nbval-check-output"]
+rows18 = costs.table(models.build("resnet18", shortcut="C"))
+published = {"A": 25.03, "B": 24.52, "C": 24.19}  # top-1 error in %, 10 crops; arXiv:1512.03385, table 3
+counts = {}
+for option, error in published.items():
+    rows = repeat(keep_shortcuts(rows18, option), (3, 4, 6, 3))
+    counts[option] = sum(row.parameters for row in rows)
+    more = counts[option] / counts["A"] - 1
+    print(f"{option}: {counts[option]:,} parameters, {more:.1%} more than A; published error {error} %")
+assert counts == {"A": 21_623_848, "B": 21_797_672, "C": 22_716_840}
+
+# %% [markdown]
+# **What we see.** B costs under 1 %, C 5 %, and each lowers the error a little (published, not measured here). The
+# plain net has 28.54 % (table 2), so projections are not what matters.
+
+# %% [markdown]
+# ## The bottleneck
+#
+# From 50 layers on the paper uses the **bottleneck**: a 1x1 convolution narrows the channels to a quarter, a 3x3 works
+# there, a 1x1 widens again.
+
+# %%
+LAYERS = ["1x1 conv, 64", "BN, ReLU", "3x3 conv, 64", "BN, ReLU", "1x1 conv, 256", "BN"]
+_, panels = plt.subplots(1, 2, figsize=(6, 3.4))
+figures.show_block(LAYERS, title="Bottleneck, 256 channels", ax=panels[0])
+figures.show_block(LAYERS, shortcut="1x1 conv, BN", title="With a projection", ax=panels[1])
+plt.show()
+
+# %% [markdown]
+# **Predict.** Weights of (1) two 3x3 layers on 64 channels, (2) a bottleneck on 256, (3) two 3x3 layers on 256? What
+# would a projection add to (2)?
+
+# %% tags=["nbval-check-output"]
+pair64, pair256 = (2 * arithmetic.conv_parameters(3, C, C, bias=False) for C in (64, 256))
+sizes = {"block_conv1": (1, 256, 64), "block_conv2": (3, 64, 64), "block_conv3": (1, 64, 256)}
+parts = {name: arithmetic.conv_parameters(*size, bias=False) for name, size in sizes.items()}
+rows = costs.table(as_model(resnet.bottleneck_block, 256, 64))
+assert parts == {row.name: row.parameters for row in rows if row.kind == "Conv2D"}
+print(f"two 3x3, 64 channels:  {pair64:9,}")
+print(f"bottleneck, 256:       {sum(parts.values()):9,} = {' + '.join(map(str, parts.values()))}")
+print(f"two 3x3, 256 channels: {pair256:9,}")
+print(f"projection, 256:       {arithmetic.conv_parameters(1, 256, 256, bias=False):9,}")
+
+# %% [markdown]
+# **What we see.** With four times the channels, the bottleneck costs as much as the pair on 64. A projection would
+# nearly double it: here the identity matters most.
+
+# %% [markdown]
+# ## ResNet: the family, exact
+#
+# A ResNet is a **stem** (7x7 with stride 2, max pooling), four stages of blocks with 64, 128, 256, 512 filters, global
+# average pooling and a dense layer. Its name counts the layers with weights, except for projections. With $n_k$ blocks
+# in stage $k$, of $c$ convolutions each, 2 or 3:
+#
+# $$\text{depth} = c \, (n_1 + n_2 + n_3 + n_4) + 2$$
+#
+# **Predict.** Which depth have 3, 8, 36 and 3 bottlenecks? Which member has fewer MACs than VGG-16 with its 15.5
+# thousand million?
+
+
+# %%
+def totals(rows, blocks):
+    """Parameters, MACs and receptive field for that many blocks, from the table of a net with two in each stage."""
+    sizes = {row.name: row.receptive_field[0].size for row in rows if row.receptive_field}
+    size = max(sizes.values())
+    for stage, count in enumerate(blocks, start=1):
+        step = sizes[f"stage{stage}_block2_relu"] - sizes[f"stage{stage}_block1_relu"]
+        size += (count - 2) * step
+    rows = repeat(rows, blocks)
+    return sum(row.parameters for row in rows), sum(row.macs for row in rows), size
+
+
+# %% tags=["nbval-check-output"]
+base = {
+    False: keep_shortcuts(rows18, "B"),
+    True: costs.table(resnet.resnet((2, 2, 2, 2), bottleneck=True)),
+}
+paper = {18: "1.8", 34: "3.6", 50: "3.8", 101: "7.6", 152: "11.3"}  # 10^9 MACs; arXiv:1512.03385, table 1
+family = {}
+for depth, (blocks, bottleneck) in resnet.BLOCKS.items():
+    assert depth == (3 if bottleneck else 2) * sum(blocks) + 2
+    family[depth] = parameters, macs, size = totals(base[bottleneck], blocks)
+    print(f"ResNet-{depth:<3} {blocks!s:14} {parameters:10,} parameters, ", end="")
+    print(f"10^9 MACs {macs / 1e9:6.3f} (paper {paper[depth]:>4}), field {size:4}")
+assert family[18] == (11_689_512, 1_814_073_344, 435)
+assert family[34] == (21_797_672, 3_663_761_408, 899)
+assert family[50] == (25_557_032, 3_857_973_248, 483)
+assert family[101] == (44_549_160, 7_570_194_432, 1_027)
+assert family[152] == (60_192_808, 11_282_415_616, 1_507)
+
+# %% [markdown]
+# **What we see.** All have fewer MACs than VGG-16. (The paper rounds, now and then downwards.)
+#
+# Elsewhere you find 25.6 million parameters for ResNet-50, and 4.1 thousand million MACs.
+#
+# **Predict.** What could others count, or build, in another way?
+
+# %% tags=["nbval-check-output"]
+rows50 = repeat(base[True], resnet.BLOCKS[50][0])
+filters = sum(row.output_shape[-1] for row in rows50 if row.kind == "Conv2D")
+channels = sum(row.output_shape[-1] for row in rows50 if row.kind == "BatchNormalization")
+print(f"as in the paper                     {family[50][0]:,}")
+print(f"with a bias for each filter         {family[50][0] + filters:,}")
+print(f"and with the statistics of BN       {family[50][0] + filters + 2 * channels:,}")
+assert (filters, channels) == (26_560, 26_560)
+
+macs = family[50][1]
+print(f"stride in the first 1x1: 10^9 MACs  {macs / 1e9:.3f}")
+for side, wide, narrow in ((28, 256, 128), (14, 512, 256), (7, 1024, 512)):
+    macs += sum(sign * arithmetic.conv_macs((k * side,) * 2, 1, wide, narrow) for k, sign in ((2, 1), (1, -1)))
+print(f"stride in the 3x3:       10^9 MACs  {macs / 1e9:.3f}")
+assert macs == 4_089_184_256
+
+# %% [markdown]
+# **What we see.** Keras gives the convolutions biases, which BN makes useless, and `model.count_params()` adds the
+# moving means and variances of BN, which are not learned. The paper and Keras stride in the first 1x1, which skips
+# three of four pixels; torchvision strides in the 3x3.
+#
+# For small images of 32 x 32 there is a second family: a 3x3 stem, three stages of 16, 32 and 64 filters with $n$
+# blocks each, option A, $6 n + 2$ layers.
+#
+# **Predict.** ResNet-110 has 5.5 times the layers of ResNet-20. Has it more or less than 5.5 times the parameters?
+
+# %% tags=["nbval-check-output"]
+rows14 = costs.table(resnet.small_resnet(14))
+errors = {20: 8.75, 32: 7.51, 44: 7.17, 56: 6.97, 110: 6.43, 1202: 7.93}  # in %, CIFAR-10; arXiv:1512.03385, table 6
+small = {depth: totals(rows14, (depth // 6,) * 3) for depth in errors}
+for depth, (parameters, macs, size) in small.items():
+    print(f"ResNet-{depth:<4} {parameters:10,} parameters, {macs:13,} MACs, field {size:4}; ", end="")
+    print(f"published error {errors[depth]} %")
+assert small[20] == (269_722, 40_551_040, 81)
+assert small[32] == (464_154, 68_862_592, 137)
+assert small[44] == (658_586, 97_174_144, 193)
+assert small[56] == (853_018, 125_485_696, 249)
+assert small[110] == (1_727_962, 252_887_680, 501)
+
+# %% [markdown]
+# **What we see.** More: each block added costs the same, stem and head count only once. The published test errors fall
+# with depth up to 110 layers and rise again at 1,202: overfitting, the authors think, on so small a dataset.
+
+# %% [markdown]
+# ## The same net as everybody's
+#
+# Weights that others trained should run in our ResNet-50. Is it enough that all weights have equal shapes? We give two
+# bottlenecks the same weights. One strides in the first 1x1, the other in the 3x3.
+#
+# **Predict.** Do their weights have the same shapes? Do they give the same outputs?
+
+# %% tags=["nbval-check-output"]
+first, second = (as_model(resnet.bottleneck_block, 16, 8, stride=2, stride_on=place) for place in ("1x1", "3x3"))
+for layer in second.layers:
+    if layer.weights:
+        layer.set_weights(first.get_layer(layer.name).get_weights())
+shapes = [sorted(tuple(weight.shape) for weight in block.weights) for block in (first, second)]
+print("equal shapes: ", shapes[0] == shapes[1])
+print("equal outputs:", np.allclose(first(noise), second(noise), atol=1e-3))
+
+# %% [markdown]
+# **What we see.** Equal shapes do not make equal functions. So we compare outputs: `keras.applications.ResNet50` with
+# random weights and BN statistics, and ours with the same.
+#
+# **Predict.** Which two options must ours have to be the net of Keras?
+
+# %% tags=["nbval-check-output"]
+reference_net = keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3), classifier_activation=None)
+for layer in reference_net.layers:
+    if isinstance(layer, keras.layers.BatchNormalization):
+        gamma, variance = np.random.uniform(0.5, 1.5, (2, layer.gamma.shape[0]))
+        beta, mean = np.random.normal(0, 0.1, (2, layer.gamma.shape[0]))
+        layer.set_weights([gamma, beta, mean, variance])
+    elif isinstance(layer, keras.layers.Conv2D):
+        layer.bias.assign(np.random.normal(0, 0.1, layer.filters))
+
+ours = models.build("resnet50", input_shape=(64, 64, 3), stride_on="1x1", conv_bias=True)
+models.load_keras_applications(ours, reference_net)
+images = np.random.normal(size=(4, 64, 64, 3)).astype("float32")
+theirs, mine = np.asarray(reference_net(images)), np.asarray(ours(images))
+assert np.abs(mine - theirs).max() < 1e-4 * np.abs(theirs).max()
+assert ours.count_params() == reference_net.count_params()
+print(f"equal outputs, {ours.count_params():,} numbers, {costs.count_parameters(ours):,} of them learned")
+
+# %% [markdown]
+# **What we see.** The stride in the first 1x1, and biases: then it is the same function. Without a second argument,
+# `load_keras_applications` fetches the official ImageNet weights.
+
+# %% [markdown]
+# ## At full size
+#
+# The paper's curves come from 64,000 steps on CIFAR-10. Where such runs are recorded, this cell draws them, with the
+# paper's test errors as marks.
+
+# %%
+NAMES = ("plain20", "plain56", "resnet20", "resnet56", "resnet110")
+runs = recording.find(models=NAMES, dataset="cifar10")
+if runs:
+    marks = {f"resnet{depth}": error / 100 for depth, error in errors.items() if f"resnet{depth}" in NAMES}
+    figures.plot_recorded_runs(runs, published=marks)
+else:
+    print(recording.how_to_record(NAMES, "cifar10"))
+plt.show()
+
+# %% [markdown]
+# On ImageNet the paper compares plain and residual nets at two depths (table 2; top-1 error in per cent, 10 crops,
+# option A).
+#
+# **Predict.** The plain nets have 27.94 % at 18 layers and 28.54 % at 34. What does the residual net gain at 18, what
+# at 34?
+
+# %% tags=["nbval-check-output"]
+published = {18: (27.94, 27.88), 34: (28.54, 25.03)}  # plain, residual; arXiv:1512.03385, table 2
+for depth, (plain, residual) in published.items():
+    print(f"{depth} layers: plain {plain} %, residual {residual} %, gained {plain - residual:.2f} points")
+
+# %% [markdown]
+# **What we see.** At 18 layers nearly nothing, at 34 layers 3.5 points: shortcuts help where depth hurts, and the
+# deeper residual net is the better one. (Published, not measured here.)
+
+# %% [markdown] tags=["exercise"]
+# ## Exercises
+#
+# Replace each `...` and run the check. `exercises.hint("14.1", 1)` gives a first step.
+#
+# ### Exercise 14.1 ★ The depth of a ResNet
+#
+# Compute the number that a ResNet has in its name. `blocks` are the blocks of the stages, however many stages there
+# are; `bottleneck` says which kind.
+
+
+# %% tags=["exercise"]
+def depth_of(blocks, bottleneck):
+    """The layers with weights, as the paper counts them: no BN, no projections."""
+    # BEGIN SOLUTION
+    return (3 if bottleneck else 2) * sum(blocks) + 2
+    # END SOLUTION
+
+
+# %% tags=["check", "nbval-check-output"]
+exercises.check("14.1", depth_of)
+
+# %% [markdown] tags=["solution"]
+# Two or three convolutions in each block, one in the stem, and the dense layer of the head. For three stages of $n$
+# basic blocks this is $6 n + 2$.
+#
+# Common mistake: to forget stem and head, or to count projections. They have weights, but stand beside the chain.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 14.2 ★★ Parameters of a block
+#
+# Count the learned parameters of a basic block (two 3x3 convolutions without biases, each with BN), option B: a 1x1
+# projection with BN where shapes differ, and only there.
+
+
+# %% tags=["exercise"]
+def block_parameters(channels_in, channels_out, stride):
+    """The learned numbers of a basic block from channels_in to channels_out, projection included."""
+    # BEGIN SOLUTION
+    count = 9 * channels_in * channels_out + 9 * channels_out**2 + 4 * channels_out
+    if stride > 1 or channels_in != channels_out:
+        count += channels_in * channels_out + 2 * channels_out
+    return count
+    # END SOLUTION
+
+
+# %% tags=["check", "nbval-check-output"]
+exercises.check("14.2", block_parameters)
+
+# %% [markdown] tags=["solution"]
+# BN learns two numbers for each channel, $\gamma$ and $eta$; its moving mean and variance are not learned. The
+# projection is needed if the channels change *or* the map is halved: either makes the sum impossible.
+#
+# Common mistake: to ask for the channels alone. A block with stride 2 and equal channels needs a projection as well.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 14.3 ★★ A residual block in NumPy
+#
+# At test time BN is a factor and an offset for each channel, which can be put into kernel and bias of the convolution
+# before it. Write such a block with an identity shortcut. `reference.conv2d(x, kernel, bias, padding="same")` is
+# allowed.
+
+
+# %% tags=["exercise"]
+def block_output(x, kernel1, bias1, kernel2, bias2):
+    """The block's output for x (N, H, W, C), kernels (3, 3, C, C) and biases (C,)."""
+    # BEGIN SOLUTION
+    hidden = np.maximum(reference.conv2d(x, kernel1, bias1, padding="same"), 0)
+    residual = reference.conv2d(hidden, kernel2, bias2, padding="same")
+    return np.maximum(residual + x, 0)
+    # END SOLUTION
+
+
+# %% tags=["check", "nbval-check-output"]
+exercises.check("14.3", block_output)
+
+# %% [markdown] tags=["solution"]
+# ReLU stands between the convolutions and after the sum. The residual itself may be negative: otherwise a block could
+# only ever add.
+#
+# Common mistake: ReLU before the sum. Then no channel can become smaller from block to block.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 14.4 ★★★ Dropping blocks while training (open)
+#
+# A residual net survives a missing block. Huang et al. (2016) leave out blocks at random *in training*, each batch
+# anew: **stochastic depth**. Write a layer that, with `training=True`, multiplies $F(x)$ by 0 or 1, and at test time
+# by the probability $p$ of keeping it. Put it before the sum in each block, train nets of 44 layers, and compare.
+#
+# *Rubric.* A good answer (1) checks that the block is the identity when dropped, and that the mean of $F(x)$ agrees
+# between training and test, (2) compares at least three $p$ with $p = 1$ over three seeds or more, training and test
+# loss with their range, (3) repeats the section *Dropping blocks* on a net trained so, (4) says whether so short a
+# training can show a gain, and tries a falling $p$ from the first block to the last.
+
+# %% [markdown]
+# ## Summary
+#
+# - A residual block computes $	ext{ReLU}(F(x) + x)$; with the last $\gamma$ at zero it passes its input on unchanged.
+# - With shortcuts a net of 44 layers trains nearly like one of 8; without, its training loss stays far higher.
+# - The plain nets' gradients did not vanish, thanks to BN; shortcuts make them even from layer to layer.
+# - Identity and option A cost no parameter; projections (B, C) gain little; the bottleneck makes great depth cheap.
+# - Counts of "ResNet-50" differ by biases, BN statistics and the place of the stride.
+
+# %% [markdown]
+# ## Further reading
+#
+# - He, Zhang, Ren and Sun, *Deep residual learning for image recognition*, arXiv:1512.03385, 2015.
+# - He, Zhang, Ren and Sun, *Identity mappings in deep residual networks*, arXiv:1603.05027, 2016.
+# - Veit, Wilber and Belongie, *Residual networks behave like ensembles of relatively shallow networks*,
+#   arXiv:1605.06431, 2016.
+# - Huang, Sun, Liu, Sedra and Weinberger, *Deep networks with stochastic depth*, arXiv:1603.09382, 2016.
