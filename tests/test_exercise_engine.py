@@ -99,7 +99,7 @@ def test_a_wrong_value_does_not_give_the_answer_away():
         ),
         (lambda x: x * np.nan, "NaN"),
         (lambda x: "four", "received 'four', expected an array of shape (2,)"),
-        (lambda x: [[1], [2, 3]], "a value of type list"),
+        (lambda x: [[1], [2, 3]], "a list of 2 entries"),
         (lambda x: 2j * x, "a value of type ndarray"),
         (lambda x: x > 0, "received True and False, expected numbers"),
         (np.array([2.0, -4.0]), "expected the function itself"),

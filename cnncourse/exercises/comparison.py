@@ -3,7 +3,7 @@
 import numpy as np
 
 FLOAT32_TOLERANCE = 1e-5
-LARGEST_SHOWN = 30  # numbers of an array that are written out
+LARGEST_SHOWN = 16  # numbers of an array that are written out
 
 
 def _as_array(value) -> np.ndarray | None:
@@ -103,6 +103,8 @@ def describe(value) -> str:
         return repr(value if len(value) <= 40 else value[:37] + "...")
     array = _as_array(value)
     if array is None:
+        if isinstance(value, list | tuple | dict):
+            return f"a {type(value).__name__} of {len(value)} entries"
         return f"a value of type {type(value).__name__}"
     if not array.ndim:
         return _number(array)
