@@ -6,7 +6,7 @@ import pytest
 
 from cnncourse import exercises
 from cnncourse.exercises import notebook_11
-from cnncourse.layers import LocalResponseNormalization, PartialConv2D
+from cnncourse.layers import PartialConv2D
 from cnncourse.models import lenet
 from tests.verdicts import assert_correct, assert_wrong
 
@@ -79,6 +79,11 @@ def test_the_first_case_is_c3():
         (lambda c, k: sum(k * len(read) + 1 for read in c), "a row of weights only"),
         (lambda c, k: len(c) * k**2 + len(c), "one kernel for each output map"),
         (lambda c, k: sum(map(len, c)), "this is the number of kernels"),
+        (lambda c, k: (6 * k * k + 1) * len(c), "every output map reads every"),
+        (lambda c, k: 1 + sum(k * k for read in c for _ in read), "one bias in the whole layer"),
+        (lambda c, k: sum(k * k * len(read) for read in c) + len(set(sum(c, ()))), "a bias for each input map"),
+        (lambda c, k: sum(25 * len(read) + 1 for read in c), "kernel_size has no effect"),
+        (lambda c, k: sum(k * k * len(read) for read in c) + 16, "always 16 biases"),
         (lambda c, k: partial_by_loops(c, k) + 1, "look again at what is stored"),
         (1516, "expected the function itself"),
     ],
@@ -144,12 +149,23 @@ def trap_step_by_step(side, padding, *, keep=False, first=4, size=4, half=int):
         (lambda side, padding: trap_step_by_step(side, padding, first=5, size=5), "5x5 kernels take 5"),
         (lambda side, padding: lenet_by_formula(side, padding) - 850, "the last layer is missing"),
         (lambda side, padding: lenet_by_formula(side, padding) - 2000, "read one map here"),
+        (lambda side, padding: lenet_by_formula(side, padding) - 900, "the partial connections of 1998"),
+        (lambda side, padding: lenet_by_formula(side, padding) - 214, "the dense layers have biases, too"),
+        (lambda side, padding: lenet_by_formula(side, padding) - 22, "the convolutions have biases, too"),
         (lambda side, padding: lenet_by_layers(side, padding, kernels=(6, 15)), "look again at the side of the maps"),
         (61_706, "expected the function itself"),
     ],
 )
 def test_the_trap_names_the_mistake(answer, phrase):
     assert_wrong("11.2", answer, phrase)
+
+
+def test_flattening_one_row_is_named():
+    def one_row(side, padding):
+        places = ((side if padding == "same" else side - 4) // 2 - 4) // 2
+        return 2572 + 120 * (16 * places + 1) + 121 * 84 + 850
+
+    assert_wrong("11.2", one_row, "one row of places")
 
 
 def test_flattening_one_map_is_named():
@@ -204,6 +220,8 @@ def test_the_cases_of_dropout_drop_and_keep_and_no_number_lies_on_the_rate():
     [
         (lambda x, p, r, t: x * (r >= p) / p if t else x, "the wrong factor"),
         (lambda x, p, r, t: x * (r >= p) * (1 - p) if t else x, "the wrong factor"),
+        (lambda x, p, r, t: x * (r >= p) * 2 if t else x, "doubled whatever the rate"),
+        (lambda x, p, r, t: x * (r < 1 - p) / (1 - p) if t else x, "but others: those below the rate"),
         (lambda x, p, r, t: x * (r >= p) if t else x, "are not scaled"),
         (lambda x, p, r, t: x * (r >= p) if t else (1 - p) * x, "the paper of 2012"),
         (lambda x, p, r, t: x * (r >= p) / (1 - p), "dropped at test time as well"),
@@ -217,81 +235,3 @@ def test_the_cases_of_dropout_drop_and_keep_and_no_number_lies_on_the_rate():
 )
 def test_dropout_names_the_mistake(answer, phrase):
     assert_wrong("11.3", answer, phrase)
-
-
-# 11.4, local response normalisation
-
-
-def norm_by_channels(x, n, k, alpha, beta):
-    out = np.empty_like(x)
-    for m in range(x.shape[-1]):
-        window = x[..., max(0, m - n // 2) : m + n // 2 + 1]
-        out[..., m] = x[..., m] / (k + alpha * np.sum(window**2, axis=-1)) ** beta
-    return out
-
-
-def norm_by_band(x, n, k, alpha, beta, *, near=None):
-    channel = np.arange(x.shape[-1])
-    distance = channel - channel[:, None]
-    band = np.abs(distance) <= n // 2 if near is None else near(distance, n)
-    return x * (k + alpha * (x**2 @ band)) ** -beta
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        norm_by_channels,
-        norm_by_band,
-        lambda x, n, k, alpha, beta: LocalResponseNormalization(n, k, alpha, beta)(x.astype("float32")),
-    ],
-)
-def test_response_norm_is_right_in_every_form(answer):
-    assert_correct("11.4", answer)
-
-
-@pytest.mark.parametrize(
-    ("answer", "phrase"),
-    [
-        (lambda x, n, k, a, b: norm_by_band(x, n, k, a / n, b), "takes the mean"),
-        (
-            lambda x, n, k, a, b: (
-                x
-                / (
-                    k
-                    + a
-                    * np.stack(
-                        [(x[..., max(0, m - n // 2) : m + n // 2 + 1] ** 2).mean(-1) for m in range(x.shape[-1])], -1
-                    )
-                )
-                ** b
-            ),
-            "takes the mean",
-        ),
-        (lambda x, n, k, a, b: norm_by_band(x, n, k, a, b, near=lambda d, n: abs(d) <= n), "n channels on each side"),
-        (lambda x, n, k, a, b: norm_by_band(x, n, k, a, b, near=lambda d, n: (d >= 0) & (d < n)), "on one side"),
-        (lambda x, n, k, a, b: norm_by_band(x, n, k, a, b, near=lambda d, n: (d <= 0) & (d > -n)), "on one side"),
-        (lambda x, n, k, a, b: norm_by_band(x, n, k, a, b, near=lambda d, n: d > -99), "over all channels"),
-        (
-            lambda x, n, k, a, b: norm_by_band(x, n, k, a, b, near=lambda d, n: (d != 0) & (abs(d) <= n // 2)),
-            "itself is left out",
-        ),
-        (lambda x, n, k, a, b: norm_by_channels(x.swapaxes(1, 3), n, k, a, b).swapaxes(1, 3), "are pixels here"),
-        (lambda x, n, k, a, b: norm_by_channels(x.swapaxes(2, 3), n, k, a, b).swapaxes(2, 3), "are pixels here"),
-        (lambda x, n, k, a, b: norm_by_band(x, n, k, a, -b), "divided, not multiplied"),
-        (lambda x, n, k, a, b: norm_by_band(x, n, k, a, 1.0), "beta has no effect"),
-        (lambda x, n, k, a, b: x / (k + a * (x / norm_by_band(x, n, 0, 1, 1.0)) ** b), "what stands in the brackets?"),
-        (lambda x, n, k, a, b: norm_by_band(x, n, 0, a, b), "look again at which channels"),
-    ],
-)
-def test_response_norm_names_the_mistake(answer, phrase):
-    assert_wrong("11.4", answer, phrase)
-
-
-def test_a_ring_of_channels_is_named():
-    def ring(x, n, k, alpha, beta):
-        total = np.zeros_like(x)
-        for step in range(n):
-            total += np.roll(x, step - n // 2, axis=3) ** 2
-        return x / (k + alpha * total) ** beta
-
-    assert_wrong("11.4", ring, "the first and the last channel are neighbours")

@@ -73,6 +73,11 @@ def test_the_count_of_a_convolution_is_right_in_every_form(answer):
         (lambda k, i, o, g, bias: (k[0] * k[1] * i + bias) * o // g, "the groups divide the biases too"),
         (lambda k, i, o, g, bias: (k[0] * k[1] * i + bias) * o / g, "the groups divide the biases too"),
         (lambda k, i, o, g, bias: (k[0] * k[1] * (i // g) + bias) * (o // g), "only one group is counted"),
+        (
+            lambda k, i, o, g, bias: k[0] * k[1] * (i // g) * (o // g) + bias * o,
+            "both numbers of channels are divided",
+        ),
+        (lambda k, i, o, g, bias: k[0] * k[1] * (i / g + bias) * o, "multiplied by the kernel's pixels"),
         (lambda k, i, o, g, bias: (k[0] * k[1] + bias) * o, "the input channels have no effect"),
         (lambda k, i, o, g, bias: (k[0] * k[0] * i // g + bias) * o, "taken as square"),
         (lambda k, i, o, g, bias: ((k[0] + k[1]) * i // g + bias) * o, "height and width of the kernel are added"),
@@ -85,111 +90,149 @@ def test_the_count_of_a_convolution_names_the_mistake(answer, phrase):
     assert_wrong("12.1", answer, phrase)
 
 
-# 12.2, a counter for networks
+# 12.2, a counter for networks, written for one layer
 
 
-def counter(*, moving=0, four=None, depthwise=True, multiplier=True, groups=True, dense_bias=None, bias=None):
-    """A counter of networks in another form than the check's, with its mistakes to choose."""
+def counter(
+    *, averages=0, normalised=None, multiplier=True, groups=True, square=False, without=(), use_bias=None, of=None
+):
+    """A counter in another form than the check's, with its mistakes to choose.
 
-    def count(layers):
-        total = 0
-        for kind, settings, channels in layers:
-            biases = settings.get("use_bias") if bias is None else bias
-            if kind.endswith("Conv2D"):
-                alone = kind == "DepthwiseConv2D"
-                split = channels if alone else settings["groups"] if groups else 1
-                outputs = channels * (settings["depth_multiplier"] if multiplier else 1) if alone else None
-                outputs = outputs or settings["filters"]
-                if depthwise or not alone:
-                    total += math.prod(settings["kernel_size"]) * (channels // split) * outputs + biases * outputs
-            if kind == "Dense":
-                total += (channels + (biases if dense_bias is None else dense_bias)) * settings["units"]
-            if kind == "BatchNormalization":
-                switched = settings["scale"] + settings["center"] + moving if four is None else four
-                total += channels * switched
-        return total
+    `without` are kinds that are left out; `use_bias` is what layers of the kind `of`, or all, are taken to have.
+    """
+
+    def count(kind, settings, channels):
+        biases = settings.get("use_bias") if use_bias is None or of not in (None, kind) else use_bias
+        rows, columns = settings.get("kernel_size", (1, 1))
+        columns = rows if square else columns
+        if kind in without:
+            return 0
+        if kind == "Conv2D":
+            split = settings["groups"] if groups else 1
+            return rows * columns * (channels // split) * settings["filters"] + biases * settings["filters"]
+        if kind == "DepthwiseConv2D":
+            outputs = channels * (settings["depth_multiplier"] if multiplier else 1)
+            return rows * columns * outputs + biases * outputs
+        if kind == "Dense":
+            return channels * settings["units"] + biases * settings["units"]
+        if kind == "BatchNormalization":
+            return channels * (settings["scale"] + settings["center"] + averages if normalised is None else normalised)
+        if kind == "PartialConv2D":
+            return sum(rows * columns * len(read) for read in settings["connections"]) + len(settings["connections"])
+        return 2 * channels if kind == "TrainableSubsampling" else 0
 
     return count
 
 
-def count_by_lists(layers):
-    return sum(
-        [(math.prod(s["kernel_size"]) * c / s["groups"] + s["use_bias"]) * s["filters"] for k, s, c in layers if
-         k == "Conv2D"]
-        + [(math.prod(s["kernel_size"]) + s["use_bias"]) * c * s["depth_multiplier"] for k, s, c in layers if
-           k == "DepthwiseConv2D"]
-        + [c * s["units"] + s["use_bias"] * s["units"] for k, s, c in layers if k == "Dense"]
-        + [c * (int(s["scale"]) + int(s["center"])) for k, s, c in layers if k == "BatchNormalization"]
-    )  # fmt: skip
+def count_by_match(kind, settings, channels):
+    match kind:
+        case "Conv2D":
+            weights = math.prod(settings["kernel_size"]) * channels / settings["groups"]
+            return (weights + (1 if settings["use_bias"] else 0)) * settings["filters"]
+        case "DepthwiseConv2D":
+            return (
+                (math.prod(settings["kernel_size"]) + settings["use_bias"]) * channels * settings["depth_multiplier"]
+            )
+        case "Dense":
+            return (channels + settings["use_bias"]) * settings["units"]
+        case "BatchNormalization":
+            return channels * settings["scale"] + channels * settings["center"]
+        case "TrainableSubsampling":
+            return channels + channels
+        case "PartialConv2D":
+            pairs = sum(map(len, settings["connections"]))
+            return math.prod(settings["kernel_size"]) * pairs + len(settings["connections"])
+        case _:
+            return 0
 
 
-@pytest.mark.parametrize("answer", [counter(), count_by_lists, lambda layers: np.int64(counter()(layers))])
-def test_the_count_of_a_network_is_right_in_every_form(answer):
+@pytest.mark.parametrize("answer", [counter(), count_by_match, lambda *case: np.int64(counter()(*case))])
+def test_the_count_of_a_layer_is_right_in_every_form(answer):
     assert_correct("12.2", answer)
 
 
-@pytest.mark.parametrize("name", ["lenet5", "resnet20", "efficientnet_lite0"])
+@pytest.mark.parametrize("name", ["lenet5_1998", "lenet5", "resnet20", "efficientnet_lite0"])
 def test_what_is_expected_is_what_keras_trains(name):
-    model = models.build(name)
+    model = models.outline(name)
     first = [keras.tree.flatten(layer.input)[0] for layer in model.layers[1:]]
     layers = [
         (type(layer).__name__, layer.get_config(), start.shape[-1])
         for layer, start in zip(model.layers[1:], first, strict=True)
     ]
     trained = sum(math.prod(weights.shape) for weights in model.trainable_weights)
-    assert notebook_12.NETWORK.expected(layers) == counter()(layers) == costs.count_parameters(model) == trained
+    for count in (notebook_12.LAYER.expected, counter()):
+        assert sum(count(*layer) for layer in layers) == costs.count_parameters(model) == trained
 
 
-def broad_depthwise(layers):
-    """Kernels of depthwise convolutions that read all channels."""
-    changed = [
-        ("Conv2D", {**s, "filters": c * s["depth_multiplier"], "groups": 1}, c)
-        if k == "DepthwiseConv2D"
-        else (k, s, c)
-        for k, s, c in layers
-    ]
-    return counter()(changed)
+def instead(wanted, count):
+    """A counter that is right but for one kind."""
+    return lambda kind, settings, channels: (
+        count(settings, channels) if kind == wanted else counter()(kind, settings, channels)
+    )
 
 
-def biases_of_inputs(layers):
-    """One bias for each input channel of a depthwise convolution."""
-    others = [layer for layer in layers if layer[0] != "DepthwiseConv2D"]
-    depthwise = [(s, c) for k, s, c in layers if k == "DepthwiseConv2D"]
-    weights = sum(math.prod(s["kernel_size"]) * c * s["depth_multiplier"] for s, c in depthwise)
-    return counter()(others) + weights + sum(s["use_bias"] * c for s, c in depthwise)
-
-
-def one_scale_and_shift(layers):
-    others = [layer for layer in layers if layer[0] != "BatchNormalization"]
-    return counter()(others) + sum(s["scale"] + s["center"] for k, s, _ in layers if k == "BatchNormalization")
+DEPTHWISE, NORMALISATION, PARTIAL = "DepthwiseConv2D", "BatchNormalization", "PartialConv2D"
 
 
 @pytest.mark.parametrize(
     ("answer", "phrase"),
     [
-        (counter(four=4), "counted with its moving averages: which"),
-        (counter(moving=2), "though scale and center are heeded"),
-        (counter(four=2), "always gets two numbers a channel"),
-        (counter(four=0), "batch normalisation is left out"),
-        (one_scale_and_shift, "one scale and one shift for all channels"),
-        (counter(depthwise=False), "the depthwise convolutions are left out"),
+        (counter(normalised=4), "counted with its averages: which"),
+        (counter(averages=2), "though scale and center are heeded"),
+        (counter(normalised=2), "always gets two numbers a channel"),
+        (counter(normalised=1), "always gets one number a channel"),
+        (counter(without=(NORMALISATION,)), "batch normalisation is left out"),
+        (instead(NORMALISATION, lambda s, c: s["scale"] + s["center"]), "one scale and one shift for all channels"),
+        (counter(without=(DEPTHWISE,)), "depthwise convolutions are left out"),
         (counter(multiplier=False), "depth_multiplier has no effect"),
-        (broad_depthwise, "read all channels here"),
-        (biases_of_inputs, "biases belong to output channels"),
+        (
+            instead(
+                DEPTHWISE, lambda s, c: (math.prod(s["kernel_size"]) * c + s["use_bias"]) * c * s["depth_multiplier"]
+            ),
+            "read all channels here: each reads one",
+        ),
+        (
+            instead(
+                DEPTHWISE, lambda s, c: c * math.prod(s["kernel_size"]) * s["depth_multiplier"] + c * s["use_bias"]
+            ),
+            "biases belong to output channels",
+        ),
         (counter(groups=False), "the groups have no effect"),
-        (counter(bias=True), "layers without bias are counted with one"),
-        (counter(bias=False), "no layer has biases here"),
-        (counter(dense_bias=False), "the dense layers have no biases here"),
-        (counter(dense_bias=True), "dense layers can be without bias"),
-        (lambda layers: counter()(layers[:-1]), "the last layer is left out"),
-        (lambda layers: counter()(layers) + 1, "look again at one kind of layer at a time"),
+        (counter(use_bias=True), "layers without bias are counted with one"),
+        (counter(use_bias=False), "no layer has biases here"),
+        (counter(use_bias=True, of="Conv2D"), "a Conv2D with use_bias=False is counted with biases"),
+        (counter(use_bias=False, of="Conv2D"), "the Conv2D layers have no biases here"),
+        (counter(use_bias=True, of="Dense"), "a Dense with use_bias=False is counted with biases"),
+        (counter(use_bias=False, of="Dense"), "the dense layers have no biases here"),
+        (counter(use_bias=True, of=DEPTHWISE), "a DepthwiseConv2D with use_bias=False is counted with biases"),
+        (counter(use_bias=False, of=DEPTHWISE), "the depthwise convolutions have no biases here"),
+        (counter(square=True), "kernels are taken as square"),
+        (
+            instead(PARTIAL, lambda s, c: (math.prod(s["kernel_size"]) * c + 1) * len(s["connections"])),
+            "how many does each list of connections name",
+        ),
+        (
+            instead(PARTIAL, lambda s, c: sum(math.prod(s["kernel_size"]) * len(read) for read in s["connections"])),
+            "PartialConv2D has no biases here",
+        ),
+        (
+            instead(
+                PARTIAL, lambda s, c: 1 + sum(math.prod(s["kernel_size"]) * len(read) for read in s["connections"])
+            ),
+            "PartialConv2D has one bias in all here",
+        ),
+        (instead("TrainableSubsampling", lambda s, c: 2), "gets two numbers in all"),
+        (counter(without=("Dense",)), "kind='Dense'"),
+        (counter(without=("Dense",)), "look again at what this kind of layer learns"),
+        (lambda *case: counter()(*case) or None, "does every path end with `return`"),
+        (156, "expected the function itself"),
     ],
 )
-def test_the_count_of_a_network_names_the_mistake(answer, phrase):
+def test_the_count_of_a_layer_names_the_mistake(answer, phrase):
     assert_wrong("12.2", answer, phrase)
 
 
 def test_a_setting_that_a_kind_does_not_have_is_an_error_of_the_students():
-    verdict = exercises.verdict("12.2", lambda layers: sum(settings["filters"] for _, settings, _ in layers))
+    verdict = exercises.verdict("12.2", lambda kind, settings, channels: settings["filters"])
     assert verdict.status == "error"
     assert "your code raised KeyError" in verdict.message

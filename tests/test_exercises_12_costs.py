@@ -41,12 +41,32 @@ def weights_alone(height, width, channels, layers):
     return sum(k * k * every[n] // g * o for n, (k, _, o, g) in enumerate(layers))
 
 
+def work_without_padding(height, width, channels, layers):
+    total = 0
+    for k, stride, channels_out, groups in layers:
+        height, width = (height - k) // stride + 1, (width - k) // stride + 1
+        total += height * width * k * k * channels // groups * channels_out
+        channels = channels_out
+    return total
+
+
+def work_of_the_image(height, width, channels, layers):
+    """Right but for the sizes, which are not handed on."""
+    total = 0
+    for k, stride, channels_out, groups in layers:
+        total += math.ceil(height / stride) * math.ceil(width / stride) * k * k * channels // groups * channels_out
+        channels = channels_out
+    return total
+
+
 @pytest.mark.parametrize(
     ("answer", "phrase"),
     [
         (lambda *case: work(*case, at="inputs"), "at the size of its input"),
         (lambda *case: work(*case, at="never"), "the strides have no effect on the sizes"),
         (lambda *case: work(*case, floor=True), "rounded down"),
+        (work_without_padding, "the sizes are those without padding"),
+        (work_of_the_image, "each layer starts at the size of the image"),
         (lambda *case: work(*case, groups=False), "the groups have no effect"),
         (lambda *case: work(*case, bias=1), "biases are counted too"),
         (lambda h, w, c, layers: work(h, w, c, layers) - work(h, w, c, layers[:-1]), "the last layer alone"),
@@ -60,12 +80,20 @@ def test_the_work_names_the_mistake(answer, phrase):
     assert_wrong("12.3", answer, phrase)
 
 
-def test_channels_that_do_not_follow_are_named():
+@pytest.mark.parametrize(
+    "weights",
+    [
+        lambda k, i, o, g: k * k * i * o // g,
+        lambda k, i, o, g: k * k * (i // g) * o,
+        lambda k, i, o, g: k * k * i / g * o,
+    ],
+)
+def test_channels_that_do_not_follow_are_named(weights):
     def answer(height, width, channels, layers):
         total = 0
         for kernel_size, stride, channels_out, groups in layers:
             height, width = math.ceil(height / stride), math.ceil(width / stride)
-            total += height * width * kernel_size**2 * channels * channels_out // groups
+            total += height * width * weights(kernel_size, channels, channels_out, groups)
         return total
 
     assert_wrong("12.3", answer, "as many channels as the image has")
@@ -117,7 +145,9 @@ def test_the_batch_is_right_in_every_form(answer):
         (lambda m, p, o, u: max(0, left(m, p, u, copies=0) // (4 * o)), "weights and gradient take memory, too"),
         (lambda m, p, o, u: m // 4 // ((2 + u) * p + o), "paid for each image"),
         (lambda m, p, o, u: m // (4 * o), "the parameters take no memory here"),
-        (lambda m, p, o, u: max(0, left(m, p, u, size=1) // o), "as one byte"),
+        (lambda m, p, o, u: max(0, left(m, p, u, size=1) // o), "every number is counted as one byte"),
+        (lambda m, p, o, u: max(0, left(m, p, u) // o), "the outputs are counted as one byte each"),
+        (lambda m, p, o, u: max(0, left(m, p, u, size=1) // (4 * o)), "to the parameters is counted as one byte"),
         (lambda m, p, o, u: max(0, left(m, p, u, size=8) // (8 * o)), "as eight bytes"),
         (lambda m, p, o, u: max(0, math.ceil(left(m, p, u) / (4 * o))), "rounded up"),
         (lambda m, p, o, u: max(0, left(m, p, u) / (4 * o)), "a whole number of images"),

@@ -53,8 +53,8 @@ def test_the_stage_is_that_of_keras():
         (costs.count_parameters(stage(bias=True)), "left out here"),
         (6 * 256, "only the BatchNorms"),
         (9 * 128 * 256 + 18 * 256 * 256 + 2 * 256, "one BatchNorm is counted"),
-        (27 * 256 * 256 + 6 * 256, "the same number of channels"),
-        (27 * 128 * 256 + 6 * 256, "the same number of channels"),
+        (27 * 256 * 256 + 6 * 256, "with as many channels"),
+        (27 * 128 * 256 + 6 * 256, "with as many channels"),
         (128 * 256 + 2 * 256 * 256 + 6 * 256, "how many pixels does it see"),
         (1_476_097, "how many channels each of the three"),
     ],
@@ -123,7 +123,7 @@ def without(scale=1.0, shift=1.0):
         (without(shift=0), "beta has no effect"),
         (without(scale=0, shift=0), "neither gamma nor beta"),
         (lambda x, gamma, beta, epsilon: by_loops(x, gamma, beta, epsilon) + 1, "over which axes"),
-        (lambda x, gamma, beta, epsilon: by_loops(x, gamma, beta, epsilon).transpose(0, 2, 3, 1), "over which axes"),
+        (lambda x, gamma, beta, epsilon: by_loops(x, gamma, beta, epsilon).transpose(0, 2, 3, 1), "move the channels"),
     ],
 )
 def test_a_wrong_normalisation_has_its_message(answer, phrase):
@@ -137,16 +137,41 @@ def test_a_mean_not_taken_away_has_its_message():
     assert_wrong("13.2", not_centred, "not taken away")
 
 
-def test_gamma_without_new_axes_fails_or_is_wrong():
-    def not_aligned(x, gamma, beta, epsilon):
-        y = (x - x.mean((0, 2, 3), keepdims=True)) / np.sqrt(x.var((0, 2, 3), keepdims=True) + epsilon)
-        return gamma * y + beta
+def as_for_channels_last(x, gamma, beta, epsilon):
+    return gamma * (x - x.mean((0, 1, 2))) / np.sqrt(x.var((0, 1, 2)) + epsilon) + beta
 
-    verdict = exercises.verdict("13.2", not_aligned)
-    assert verdict.status == "error"
-    assert "ValueError" in verdict.message
-    for x, gamma, beta, epsilon in notebook_13.NORMALISE_CASES[2:]:  # all sizes alike: NumPy lets it pass
-        assert not np.allclose(not_aligned(x, gamma, beta, epsilon), by_loops(x, gamma, beta, epsilon))
+
+def gamma_at_the_columns(x, gamma, beta, epsilon):
+    mean, variance = x.mean((0, 2, 3), keepdims=True), x.var((0, 2, 3), keepdims=True)
+    return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
+
+
+def all_at_the_columns(x, gamma, beta, epsilon):
+    return gamma * (x - x.mean((0, 2, 3))) / np.sqrt(x.var((0, 2, 3)) + epsilon) + beta
+
+
+def mean_at_the_columns(x, gamma, beta, epsilon):
+    y = (x - x.mean((0, 2, 3))) / np.sqrt(x.var((0, 2, 3)) + epsilon)
+    return gamma[:, None, None] * y + beta[:, None, None]
+
+
+def channels_left_last(x, gamma, beta, epsilon):
+    y = np.moveaxis(x, 1, -1)
+    return gamma * (y - y.mean((0, 1, 2))) / np.sqrt(y.var((0, 1, 2)) + epsilon) + beta
+
+
+@pytest.mark.parametrize(
+    ("answer", "phrase"),
+    [
+        (as_for_channels_last, "all is done as if channels were last"),
+        (gamma_at_the_columns, "gamma and beta line up with the columns"),
+        (all_at_the_columns, "mean and variance line up with the columns"),
+        (mean_at_the_columns, "mean and variance line up with the columns"),
+        (channels_left_last, "move the channels back"),
+    ],
+)
+def test_arrays_at_the_wrong_axis_run_and_have_their_message(answer, phrase):
+    assert_wrong("13.2", answer, phrase)
 
 
 # 13.3, moving averages
@@ -199,6 +224,8 @@ def stepwise(*, mean=0.0, variance=1.0, spread=np.var, keep=lambda m: m, take=la
         (lambda b, m: stepwise()(b, m).T, "rows and columns are exchanged"),
         (stepwise(spread=lambda x, axis: x.var(axis, ddof=1)), "one less than the count"),
         (lambda b, m: [np.mean([f(x, (0, 1, 2)) for x in b], 0) for f in (np.mean, np.var)], "count alike"),
+        (lambda b, m: stepwise()(b[-1:], m), "only the last batch is used"),
+        (lambda b, m: stepwise()([np.concatenate(b)], m), "joined to one"),
         (lambda b, m: 2 * stepwise()(b, m), "where the two averages start"),
     ],
 )
@@ -212,6 +239,19 @@ def test_starting_with_the_first_batch_has_its_message():
         return stepwise(mean=start[0], variance=start[1])(batches[1:], momentum)
 
     assert_wrong("13.3", from_first, "taken as the start")
+
+
+@pytest.mark.parametrize("updated", [True, False])
+def test_a_variance_around_the_moving_mean_has_its_message(updated):
+    def averages(batches, momentum):
+        mean, variance = 0, 1
+        for x in batches:
+            before, mean = mean, momentum * mean + (1 - momentum) * x.mean((0, 1, 2))
+            squares = (x - (mean if updated else before)) ** 2
+            variance = momentum * variance + (1 - momentum) * squares.mean((0, 1, 2))
+        return mean, variance
+
+    assert_wrong("13.3", averages, "around the moving mean")
 
 
 # 13.4, a batch normalisation that does nothing
@@ -242,9 +282,11 @@ def test_the_expected_layer_copies_its_input_in_keras():
         (lambda m, v, e: [1 / np.sqrt(v + e), m], "divides once more"),
         (lambda m, v, e: [np.sqrt(v + e), -m], "takes the mean away once more"),
         (lambda m, v, e: [np.sqrt(v + e), 0 * m], "beta is 0"),
-        (lambda m, v, e: [np.sqrt(v + e), m / np.sqrt(v + e)], "gamma does not multiply beta"),
+        (lambda m, v, e: [np.sqrt(v + e), m / np.sqrt(v + e)], "what is left but beta"),
         (lambda m, v, e: [np.sqrt(v + e), m * np.sqrt(v + e)], "the mean times gamma"),
         (lambda m, v, e: [1 + 0 * m, 0 * m], "the values at the start"),
+        (lambda m, v, e: [np.sqrt(1 + e) + 0 * m, 0 * m], "as in `deepen`"),
+        (lambda m, v, e: np.transpose([np.sqrt(v + e), m]), "rows and columns are exchanged"),
         (lambda m, v, e: [m, np.sqrt(v + e)], "gamma and beta are exchanged"),
         (lambda m, v, e: [np.sqrt(v + e), m + 1], "step by step"),
     ],

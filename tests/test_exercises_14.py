@@ -60,6 +60,8 @@ def test_the_depth_is_that_of_the_course_s_nets(blocks, bottleneck):
     [
         (lambda blocks, bottleneck: (3 if bottleneck else 2) * sum(blocks), "the layers in the blocks alone"),
         (lambda blocks, bottleneck: (3 if bottleneck else 2) * sum(blocks) + 1, "one layer is missing"),
+        (lambda blocks, bottleneck: depth_by_loop(blocks, bottleneck) + 1, "pooling has no weights"),
+        (lambda blocks, bottleneck: 2 * ((3 if bottleneck else 2) * sum(blocks) + 1) + 1, "this counts BN as well"),
         (lambda blocks, bottleneck: 2 * sum(blocks) + 2, "a bottleneck has as many layers here as a basic"),
         (lambda blocks, bottleneck: 3 * sum(blocks) + 2, "a basic block has as many layers here"),
         (lambda blocks, bottleneck: (2 if bottleneck else 3) * sum(blocks) + 2, "exchanged"),
@@ -129,6 +131,8 @@ def student_count(*, first=9, bn=2, bias=0, projection=1, projection_bn=2, when=
         (student_count(bn=1), "one of the block's BN is missing"),
         (student_count(bn=4, projection_bn=4), "are not learned"),
         (student_count(bias=1), "biases of the convolutions"),
+        (lambda c, k, s: count_by_parts(c, k, s) + 2 * k, "a bias for each filter of the 3x3"),
+        (lambda c, k, s: count_by_parts(c, k, s) + 2 * c - 2 * k, "the first BN has channels_in"),
         (lambda c, k, s: 18 * c * k + 4 * k + (s > 1 or c != k) * (c * k + 2 * k), "what does the second one read"),
         (lambda c, k, s: 18 * k * k + 4 * k + (s > 1 or c != k) * (c * k + 2 * k), "what does the first one read"),
         (student_count(first=1), "what each convolution reads"),
@@ -172,6 +176,16 @@ def test_a_block_in_numpy_is_right_in_every_form():
     assert_correct("14.3", lambda x, *weights: block_by_loops(x, *weights).tolist())
 
 
+def test_without_padding_the_error_is_the_sum_s():
+    def answer(x, kernel1, bias1, kernel2, bias2):
+        hidden = np.maximum(reference.conv2d(x, kernel1, bias1), 0)
+        return np.maximum(reference.conv2d(hidden, kernel2, bias2) + x, 0)
+
+    verdict = exercises.verdict("14.3", answer)
+    assert verdict.status == "error"
+    assert "could not be broadcast" in verdict.message
+
+
 def relu(x):
     return np.maximum(x, 0)
 
@@ -187,6 +201,8 @@ def conv(x, kernel, bias):
         (lambda x, k, b, m, c: relu(relu(conv(relu(conv(x, k, b)), m, c)) + x), "ReLU comes before the sum: then"),
         (lambda x, k, b, m, c: relu(conv(relu(conv(x, k, b)), m, c)) + x, "the last ReLU stands before the sum"),
         (lambda x, k, b, m, c: conv(relu(conv(x, k, b)), m, c) + x, "the last ReLU is missing"),
+        (lambda x, k, b, m, c: relu(conv(relu(conv(x, k, b)), m, c) + relu(x)), "the shortcut has a ReLU"),
+        (lambda x, k, b, m, c: x + conv(relu(conv(relu(x), k, b)), m, c), "each ReLU stands before its convolution"),
         (lambda x, k, b, m, c: relu(conv(conv(x, k, b), m, c) + x), "no ReLU between the convolutions"),
         (lambda x, k, b, m, c: conv(conv(x, k, b), m, c) + x, "no ReLU at all"),
         (lambda x, k, b, m, c: relu(conv(relu(conv(x, k, b)), m, c) - x), "the input is subtracted"),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .engine import Exercise, Mistake
+from .response_norm import RESPONSE_NORM
 
 # The maps of S2 that each map of C3 reads: three or four neighbours on a ring of six, two pairs, all six.
 CONNECTIONS = (
@@ -15,6 +16,7 @@ def _kernels(connections) -> int:
     return sum(len(read) for read in connections)
 
 
+ALL_READ = "every output map reads every input map here: `connections` says which kernels are stored"
 NO_BIAS = "the biases are missing: each output map adds one number at every place"
 PARTIAL = Exercise(
     "11.1",
@@ -35,7 +37,24 @@ PARTIAL = Exercise(
         ),
         Mistake(
             lambda connections, size: len(connections) * (size**2 * (1 + max(map(max, connections))) + 1),
-            "every output map reads every input map here: which kernels are stored where not all maps are connected?",
+            ALL_READ,
+        ),
+        Mistake(lambda connections, size: len(connections) * (size**2 * 6 + 1), ALL_READ),
+        Mistake(
+            lambda connections, size: _kernels(connections) * size**2 + 1,
+            "there is one bias in the whole layer here: each output map has its own",
+        ),
+        Mistake(
+            lambda connections, size: _kernels(connections) * size**2 + len(set().union(*connections)),
+            "there is a bias for each input map here: it is the output maps that add one",
+        ),
+        Mistake(
+            lambda connections, size: _kernels(connections) * 25 + len(connections),
+            "kernel_size has no effect: a kernel of 5x5 has 25 weights, others have not",
+        ),
+        Mistake(
+            lambda connections, size: _kernels(connections) * size**2 + 16,
+            "there are always 16 biases here: how many output maps does `connections` have?",
         ),
         Mistake(
             lambda connections, size: _kernels(connections) * size + len(connections),
@@ -59,12 +78,14 @@ PARTIAL = Exercise(
 )
 
 
-def _lenet(side, padding, *, channels=16, bias=1, halve=lambda side: side // 2, c1=4, c3=4, classes=True, maps=6):
+def _lenet(
+    side, padding, *, channels=16, bias=1, halve=lambda side: side // 2, c1=4, c3=4, classes=True, kernels=96, power=2
+):
     if padding == "valid":
         side = side - c1
     side = halve(halve(side) - c3)
-    convolutions = (25 + bias) * 6 + (25 * maps + bias) * 16
-    dense = (channels * side * side + bias) * 120 + (120 + bias) * 84
+    convolutions = 25 * 6 + 6 + 25 * kernels + 16
+    dense = (channels * side**power + bias) * 120 + (120 + bias) * 84
     return convolutions + dense + (84 + bias) * 10 * classes
 
 
@@ -97,13 +118,23 @@ TRAP = Exercise(
         ),
         Mistake(lambda side, padding: _lenet(side, padding, c3=5), TAKES_FIVE),
         Mistake(lambda side, padding: _lenet(side, padding, c1=5, c3=5), TAKES_FIVE),
-        Mistake(lambda side, padding: _lenet(side, padding, bias=0), "the biases are missing"),
+        Mistake(lambda side, padding: _lenet(side, padding, bias=0) - 22, "the biases are missing"),
+        Mistake(lambda side, padding: _lenet(side, padding, bias=0), "the dense layers have biases, too"),
+        Mistake(lambda side, padding: _lenet(side, padding) - 22, "the convolutions have biases, too"),
+        Mistake(
+            lambda side, padding: _lenet(side, padding, kernels=60),
+            "C3 has the partial connections of 1998 here: today it reads all six maps",
+        ),
+        Mistake(
+            lambda side, padding: _lenet(side, padding, power=1),
+            "flattening counts one row of places here: a map has as many rows as columns",
+        ),
         Mistake(
             lambda side, padding: _lenet(side, padding, channels=1),
             "flattening counts the places of one map here: how many maps has S4?",
         ),
         Mistake(
-            lambda side, padding: _lenet(side, padding, maps=1),
+            lambda side, padding: _lenet(side, padding, kernels=16),
             "the kernels of C3 read one map here: how many does S2 have?",
         ),
         Mistake(
@@ -123,10 +154,10 @@ TRAP = Exercise(
 def _drop_cases():
     random = np.random.default_rng(11)
     for shape, rate, training in (
-        ((4, 6), 0.5, True),
-        ((3, 8), 0.2, True),
-        ((2, 3, 4), 0.75, True),
-        ((4, 6), 0.2, False),
+        ((5, 7), 0.5, True),
+        ((4, 9), 0.2, True),
+        ((3, 4, 5), 0.75, True),
+        ((5, 7), 0.2, False),
     ):
         yield random.normal(2, 1, shape), rate, random.uniform(size=shape), training
 
@@ -150,6 +181,14 @@ DROPOUT = Exercise(
     mistakes=(
         Mistake(_in_training(lambda x, rate, numbers: np.where(numbers < rate, 0, x / rate)), SCALE),
         Mistake(_in_training(lambda x, rate, numbers: np.where(numbers < rate, 0, x * (1 - rate))), SCALE),
+        Mistake(
+            _in_training(lambda x, rate, numbers: np.where(numbers < rate, 0, 2 * x)),
+            "the numbers that stay are doubled whatever the rate: 2 is right for a rate of 0.5 only",
+        ),
+        Mistake(
+            _in_training(lambda x, rate, numbers: np.where(numbers < 1 - rate, x / (1 - rate), 0)),
+            "as many numbers are dropped as should be, but others: those below the rate are to be dropped",
+        ),
         Mistake(
             _in_training(lambda x, rate, numbers: np.where(numbers < rate, 0, x)),
             "the numbers that stay are not scaled: the mean in training is smaller than at test time",
@@ -187,89 +226,5 @@ DROPOUT = Exercise(
     ),
 )
 
-
-def _norm_cases():
-    random = np.random.default_rng(12)
-    for shape, spread, numbers in (
-        ((2, 2, 3, 8), 100, (5, 2.0, 1e-4, 0.75)),
-        ((1, 4, 3, 6), 1, (3, 1.0, 0.5, 0.5)),
-        ((2, 1, 5, 4), 2, (7, 0.5, 0.2, 2.0)),
-        ((1, 2, 2, 3), 3, (1, 1.5, 0.1, 1.0)),
-    ):
-        yield random.normal(0, spread, shape), *numbers
-
-
-def _window_sums(values, n, axis=-1, before=None):
-    """Sums of n neighbours along an axis, those beyond the ends left out; `before` of them come before the middle."""
-    before = n // 2 if before is None else before
-    moved = np.moveaxis(values, axis, -1)
-    padded = np.pad(moved, [(0, 0)] * 3 + [(before, n - 1 - before)])
-    return np.moveaxis(sum(padded[..., j : j + moved.shape[-1]] for j in range(n)), -1, axis)
-
-
-def _norm(x, n, k, alpha, beta, *, sums=lambda x, n: _window_sums(x**2, n)):
-    return x / (k + alpha * sums(x, n)) ** beta
-
-
-def _with_sums(sums):
-    return lambda x, n, k, alpha, beta: _norm(x, n, k, alpha, beta, sums=sums)
-
-
-def _rolled(x, n):
-    return sum(np.roll(x**2, step, axis=-1) for step in range(-(n // 2), n // 2 + 1))
-
-
-def _real_neighbours(x, n):
-    return _window_sums(np.ones_like(x), n)
-
-
-ONE_SIDED = "the neighbourhood lies on one side of the channel: the channel stands in its middle"
-MEAN = "this takes the mean of the squares: the formula has their sum"
-SPATIAL = "the neighbours are pixels here: the sum runs over channels at one place"
-RESPONSE_NORM = Exercise(
-    "11.4",
-    title="Local response normalisation",
-    stars=3,
-    cases=tuple(_norm_cases()),
-    expected=_norm,
-    mistakes=(
-        Mistake(
-            _with_sums(_rolled), "the first and the last channel are neighbours here: beyond them there is nothing"
-        ),
-        Mistake(_with_sums(lambda x, n: _window_sums(x**2, n) / n), MEAN),
-        Mistake(_with_sums(lambda x, n: _window_sums(x**2, n) / _real_neighbours(x, n)), MEAN),
-        Mistake(_with_sums(lambda x, n: _window_sums(x**2, 2 * n + 1)), "there are n channels on each side: n in all"),
-        Mistake(_with_sums(lambda x, n: _window_sums(x**2, n, before=0)), ONE_SIDED),
-        Mistake(_with_sums(lambda x, n: _window_sums(x**2, n, before=n - 1)), ONE_SIDED),
-        Mistake(_with_sums(lambda x, n: _window_sums(x**2, n, axis=1)), SPATIAL),
-        Mistake(_with_sums(lambda x, n: _window_sums(x**2, n, axis=2)), SPATIAL),
-        Mistake(
-            _with_sums(lambda x, n: (x**2).sum(axis=-1, keepdims=True)),
-            "the sum runs over all channels: only n of them are neighbours",
-        ),
-        Mistake(
-            _with_sums(lambda x, n: _window_sums(x**2, n) - x**2),
-            "the channel itself is left out of the sum: it belongs to its neighbourhood",
-        ),
-        Mistake(
-            lambda x, n, k, alpha, beta: x * (k + alpha * _window_sums(x**2, n)) ** beta,
-            "strong neighbours make a value larger here: it is divided, not multiplied",
-        ),
-        Mistake(
-            lambda x, n, k, alpha, beta: x / (k + alpha * _window_sums(x**2, n) ** beta),
-            "beta is the power of the sum of squares alone here: what stands in the brackets?",
-        ),
-        Mistake(
-            lambda x, n, k, alpha, beta: x / (k + alpha * _window_sums(x**2, n)),
-            "beta has no effect",
-        ),
-    ),
-    idea="which channels belong to the neighbourhood of a channel, and what is summed over them",
-    hints=(
-        "Square first, then add up n arrays, each shifted by one channel against the one before.",
-        "np.pad with zeros on the last axis makes room for the channels that do not exist.",
-        "Padded by n // 2 on both sides, slice number j of the padded squares is [..., j : j + C].",
-    ),
-)
 
 EXERCISES = (PARTIAL, TRAP, DROPOUT, RESPONSE_NORM)

@@ -6,12 +6,14 @@ from .engine import Exercise, Mistake
 from .network_counts import (
     CHAIN_CASES,
     CONV_CASES,
-    NETWORK_CASES,
-    always,
+    LAYER_CASES,
+    LAYER_MISTAKES,
     bias_for_every_pair,
+    bias_for_every_pixel,
     chain_counter,
     conv_count,
-    network_counter,
+    layer_counter,
+    one_group,
     other_biases,
     weights_alone,
     weights_of_chain,
@@ -57,6 +59,14 @@ CONV = Exercise(
             "only one group is counted: each group has its own output channels, and all of them count",
         ),
         Mistake(
+            one_group,
+            "both numbers of channels are divided by the groups: these are the weights of one group alone",
+        ),
+        Mistake(
+            bias_for_every_pixel,
+            "the bias is multiplied by the kernel's pixels: how many biases has an output channel?",
+        ),
+        Mistake(
             lambda k, i, o, g, bias: (math.prod(k) + bias) * o,
             "the input channels have no effect: a kernel has as many channels as it reads",
         ),
@@ -82,87 +92,19 @@ CONV = Exercise(
 )
 
 
-NETWORK = Exercise(
+LAYER = Exercise(
     "12.2",
     title="A counter for networks",
     stars=2,
-    cases=NETWORK_CASES,
-    expected=network_counter(),
-    mistakes=(
-        Mistake(
-            network_counter(normalisation=lambda settings, channels: 4 * channels),
-            "batch normalisation is counted with its moving averages: which of its numbers does a gradient change?",
-        ),
-        Mistake(
-            network_counter(
-                normalisation=lambda settings, channels: channels * (2 + settings["scale"] + settings["center"])
-            ),
-            "batch normalisation is counted with its moving averages, though scale and center are heeded",
-        ),
-        Mistake(
-            network_counter(normalisation=lambda settings, channels: 2 * channels),
-            "batch normalisation always gets two numbers a channel: scale or center can be switched off",
-        ),
-        Mistake(
-            network_counter(normalisation=lambda settings, channels: 0),
-            "batch normalisation is left out: it learns a scale and a shift for each channel",
-        ),
-        Mistake(
-            network_counter(normalisation=lambda settings, channels: settings["scale"] + settings["center"]),
-            "batch normalisation gets one scale and one shift for all channels: each channel has its own",
-        ),
-        Mistake(
-            network_counter(depthwise=lambda settings, channels: 0),
-            "the depthwise convolutions are left out: their kernels are small, but they are learned",
-        ),
-        Mistake(
-            network_counter(
-                depthwise=lambda settings, channels: (
-                    (math.prod(settings["kernel_size"]) + settings["use_bias"]) * channels
-                )
-            ),
-            "depth_multiplier has no effect: how many kernels does each input channel get?",
-        ),
-        Mistake(
-            network_counter(
-                depthwise=lambda settings, channels: (
-                    (math.prod(settings["kernel_size"]) * channels + settings["use_bias"])
-                    * channels
-                    * settings["depth_multiplier"]
-                )
-            ),
-            "the kernels of a depthwise convolution read all channels here: each reads one",
-        ),
-        Mistake(
-            network_counter(
-                depthwise=lambda settings, channels: (
-                    (math.prod(settings["kernel_size"]) * settings["depth_multiplier"] + settings["use_bias"])
-                    * channels
-                )
-            ),
-            "a depthwise convolution gets one bias for each input channel: biases belong to output channels",
-        ),
-        Mistake(network_counter(change=always(groups=1)), "the groups have no effect on the kernels"),
-        Mistake(
-            network_counter(change=always(use_bias=True)),
-            "layers without bias are counted with one: look at their settings",
-        ),
-        Mistake(network_counter(change=always(use_bias=False)), "no layer has biases here: look at the settings"),
-        Mistake(
-            network_counter(change=lambda kind, s: {**s, "use_bias": False} if kind == "Dense" else s),
-            "the dense layers have no biases here: each of their outputs has one",
-        ),
-        Mistake(
-            network_counter(change=lambda kind, s: {**s, "use_bias": True} if kind == "Dense" else s),
-            "dense layers can be without bias, too: look at their settings",
-        ),
-        Mistake(network_counter(stop=-1), "the last layer is left out"),
-    ),
-    idea="one kind of layer at a time: what does it learn for each output channel, and which settings say so?",
+    cases=LAYER_CASES,
+    expected=layer_counter(),
+    mistakes=tuple(Mistake(layer_counter(**change), message) for change, message in LAYER_MISTAKES),
+    idea="what this kind of layer learns for each output channel, and which settings say so",
     hints=(
-        "Begin with a total of 0, and add for each layer what its kind learns; other kinds add nothing.",
+        "Begin with `if kind == ...` for each kind that learns something, and end with `return 0` for all others.",
         "For a convolution take your answer to 12.1, with the numbers out of `settings`.",
         "A depthwise convolution has C_in x depth_multiplier output channels; each reads one input channel.",
+        "For PartialConv2D go through `connections`, and take the length of each list of channels.",
     ),
 )
 
@@ -179,8 +121,15 @@ CHAIN = Exercise(
         ),
         Mistake(chain_counter(use="first"), "the strides have no effect on the sizes"),
         Mistake(
-            chain_counter(rounding=lambda size, stride: size // stride),
+            chain_counter(size=lambda size, stride, kernel_size: size // stride),
             "the sizes are rounded down: what does 'same' padding give where the stride does not divide the size?",
+        ),
+        Mistake(
+            chain_counter(size=lambda size, stride, kernel_size: (size - kernel_size) // stride + 1),
+            "the sizes are those without padding: with 'same' padding only the stride makes them smaller",
+        ),
+        Mistake(
+            chain_counter(carry=False), "each layer starts at the size of the image: what does the one before put out?"
         ),
         Mistake(chain_counter(groups=False), "the groups have no effect: how many input channels does a kernel read?"),
         Mistake(
@@ -259,6 +208,14 @@ BATCH = Exercise(
             lambda memory, parameters, outputs, kept: memory // (4 * outputs), "the parameters take no memory here"
         ),
         Mistake(
+            lambda memory, parameters, outputs, kept: max(0, (memory - 4 * (2 + kept) * parameters) // outputs),
+            "the outputs are counted as one byte each: `outputs` is how many numbers",
+        ),
+        Mistake(
+            lambda memory, parameters, outputs, kept: max(0, (memory - (2 + kept) * parameters) // (4 * outputs)),
+            "what belongs to the parameters is counted as one byte each: how many bytes has a float32?",
+        ),
+        Mistake(
             lambda *case: _batch(*case, size=1), "every number is counted as one byte: how many bytes has a float32?"
         ),
         Mistake(
@@ -287,4 +244,4 @@ BATCH = Exercise(
     ),
 )
 
-EXERCISES = (CONV, NETWORK, CHAIN, BATCH)
+EXERCISES = (CONV, LAYER, CHAIN, BATCH)

@@ -1,5 +1,7 @@
 """Exercises of notebook 13: a stage of VGG counted, batch normalisation in another order, and moving averages."""
 
+import functools
+
 import numpy as np
 
 from .engine import Exercise, Mistake
@@ -13,10 +15,7 @@ LEARNED_IN_STAGE = Exercise(
     stars=1,
     expected=CONVOLUTIONS + SCALES_AND_SHIFTS,
     mistakes=(
-        Mistake(
-            CONVOLUTIONS + 2 * SCALES_AND_SHIFTS,
-            "the moving means and variances are counted as well: are they learned?",
-        ),
+        Mistake(CONVOLUTIONS + 2 * SCALES_AND_SHIFTS, "the moving averages are counted as well: are they learned?"),
         Mistake(CONVOLUTIONS, "only the convolutions are counted: what does a BatchNorm learn?"),
         Mistake(SCALES_AND_SHIFTS, "only the BatchNorms are counted: the convolutions have weights, too"),
         Mistake(
@@ -32,7 +31,10 @@ LEARNED_IN_STAGE = Exercise(
             "the biases of the convolutions are counted, but they are left out here",
         ),
         *(
-            Mistake(3 * 9 * first * 256 + SCALES_AND_SHIFTS, "all three convolutions read the same number of channels")
+            Mistake(
+                3 * 9 * first * 256 + SCALES_AND_SHIFTS,
+                "all three convolutions are counted with as many channels: the first reads what stage 2 puts out",
+            )
             for first in (128, 256)
         ),
         Mistake(
@@ -56,29 +58,25 @@ def _maps(seed, *shape):
     return random.normal(size=shape) * spread + random.normal(size=(shape[0], shape[1], 1, 1)) * spread + 2
 
 
-NORMALISE_CASES = (
-    (_maps(1, 4, 3, 5, 6), np.array([1.5, 0.5, 2.0]), np.array([0.0, 3.0, -1.0]), 1e-3),
+NORMALISE_CASES = (  # as many columns as channels: an array that lines up with the columns runs, and gets its message
+    (_maps(1, 4, 3, 5, 3), np.array([1.5, 0.5, 2.0]), np.array([0.0, 3.0, -1.0]), 1e-3),
     (_maps(2, 3, 2, 4, 2), np.array([-1.0, 2.0]), np.array([1.0, -2.0]), 1e-2),
     (_maps(3, 2, 4, 4, 4), np.array([1.0, 1.5, 2.0, 2.5]), np.array([0.0, 1.0, 2.0, 3.0]), 1e-3),  # sizes alike
 )
 
 
-def _normalise(axes=(0, 2, 3), root=lambda v, e: np.sqrt(v + e), scale=True, shift=True, centre=True):
-    """Batch normalisation with something changed."""
+def _normalise(axes=(0, 2, 3), root=lambda v, e: np.sqrt(v + e), scale=1, shift=1, centre=1, columns="", ddof=0):
+    """Batch normalisation with something changed; `columns` names what lines up with the last axis."""
 
     def normalise(x, gamma, beta, epsilon):
-        gamma, beta = (np.asarray(a).reshape(-1, 1, 1) for a in (gamma, beta))
-        mean, variance = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
+        gamma, beta = (np.reshape(a, -1 if "scale" in columns else (-1, 1, 1)) for a in (gamma, beta))
+        mean, variance = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True, ddof=ddof)
+        if "mean" in columns:
+            mean, variance = mean.ravel(), variance.ravel()
         y = (x - mean * centre) / root(variance, epsilon)
-        return y * (gamma if scale else 1) + (beta if shift else 0)
+        return y * (gamma if scale else 1) + beta * shift
 
     return normalise
-
-
-def _sample_variance(x, gamma, beta, epsilon):
-    variance = x.var(axis=(0, 2, 3), ddof=1).reshape(-1, 1, 1)
-    mean = x.mean(axis=(0, 2, 3)).reshape(-1, 1, 1)
-    return np.reshape(gamma, (-1, 1, 1)) * (x - mean) / np.sqrt(variance + epsilon) + np.reshape(beta, (-1, 1, 1))
 
 
 NORMALISE = Exercise(
@@ -88,36 +86,40 @@ NORMALISE = Exercise(
     cases=NORMALISE_CASES,
     expected=_normalise(),
     mistakes=(
-        Mistake(
-            _normalise(axes=(2, 3)),
-            "each image is normalised by itself: over what is the mean taken besides the places?",
-        ),
+        Mistake(_normalise(axes=(2, 3)), "each image is normalised by itself: over what else is the mean taken?"),
         Mistake(_normalise(axes=0), "each place is normalised by itself: the mean runs over all places, too"),
-        Mistake(
-            _normalise(axes=(1, 2, 3)),
-            "each image is normalised over all its channels: each channel has its own mean",
-        ),
-        Mistake(
-            _normalise(axes=(0, 1, 2, 3)),
-            "all channels share one mean and one variance: each channel has its own",
-        ),
+        Mistake(_normalise(axes=(1, 2, 3)), "each image is normalised over all its channels: each has its own mean"),
+        Mistake(_normalise(axes=(0, 1, 2, 3)), "all channels share one mean: each channel has its own"),
         Mistake(_normalise(axes=(0, 1, 2)), "the mean is taken as if channels were last: which axis holds them here?"),
         Mistake(
-            _normalise(root=lambda variance, epsilon: np.sqrt(variance) + epsilon),
-            "epsilon is added to the square root: look again at where it stands in the formula",
+            _normalise(root=lambda v, e: np.sqrt(v) + e),
+            "epsilon is added to the square root: where does it stand in the formula?",
         ),
-        Mistake(_normalise(root=lambda variance, epsilon: np.sqrt(variance)), "epsilon has no effect"),
+        Mistake(_normalise(root=lambda v, e: np.sqrt(v)), "epsilon has no effect"),
+        Mistake(_normalise(root=lambda v, e: v + e), "x is divided by the variance: what has the unit of x?"),
+        Mistake(_normalise(scale=0), "gamma has no effect"),
+        Mistake(_normalise(shift=0), "beta has no effect"),
+        Mistake(_normalise(scale=0, shift=0), "neither gamma nor beta has an effect"),
+        Mistake(_normalise(centre=0), "the mean is not taken away"),
+        Mistake(_normalise(ddof=1), "the variance divides by one less than the count, unlike the formula"),
         Mistake(
-            _normalise(root=lambda variance, epsilon: variance + epsilon),
-            "the difference is divided by the variance: what has the unit of x?",
+            _normalise(axes=(0, 1, 2), columns="scale"),
+            "all is done as if channels were last: which axis holds them here?",
         ),
-        Mistake(_normalise(scale=False), "gamma has no effect"),
-        Mistake(_normalise(shift=False), "beta has no effect"),
-        Mistake(_normalise(scale=False, shift=False), "neither gamma nor beta has an effect"),
-        Mistake(_normalise(centre=False), "the mean is not taken away"),
         Mistake(
-            _sample_variance,
-            "the variance divides by one less than the count: the formula divides by the count",
+            _normalise(columns="scale"),
+            "gamma and beta line up with the columns: in which shape do they line up with the channels?",
+        ),
+        *(
+            Mistake(
+                _normalise(columns=columns),
+                "mean and variance line up with the columns: in which shape do they line up with the channels?",
+            )
+            for columns in ("mean", "mean, scale")
+        ),
+        Mistake(
+            lambda *case: np.moveaxis(_normalise()(*case), 1, -1),
+            "the result is still (N, H, W, C): move the channels back",
         ),
     ),
     idea="over which axes mean and variance are taken, and with which axis gamma and beta must line up",
@@ -138,16 +140,15 @@ def _batches(seed, count, channels=3):
 AVERAGE_CASES = ((_batches(1, 1), 0.9), (_batches(2, 3), 0.9), (_batches(3, 5, 2), 0.75))
 
 
-def _averages(
-    axes=(0, 1, 2), share=lambda m: m, start=(0.0, 1.0), measure=(np.mean, np.var), order=lambda batches: batches
-):
+def _averages(share=lambda m: m, take=None, start=(0.0, 1.0), measure=(np.mean, np.var), order=lambda b: b):
     """Moving averages with something changed."""
 
     def averages(batches, momentum):
         kept = share(momentum)
+        taken = 1 - kept if take is None else take
         stored = [np.full(batches[0].shape[-1], float(value)) for value in start]
         for x in order(batches):
-            stored = [kept * old + (1 - kept) * m(x, axis=axes) for old, m in zip(stored, measure, strict=True)]
+            stored = [kept * old + taken * m(x, axis=(0, 1, 2)) for old, m in zip(stored, measure, strict=True)]
         return np.stack(stored)
 
     return averages
@@ -157,12 +158,13 @@ def _mean_of_all(batches, momentum):
     return np.stack([np.mean([f(x, axis=(0, 1, 2)) for x in batches], axis=0) for f in (np.mean, np.var)])
 
 
-def _decayed(batches, momentum):
-    """The new share is left out: old values fade, and each batch counts fully."""
-    stored = [np.zeros(batches[0].shape[-1]), np.ones(batches[0].shape[-1])]
+def _around_moving_mean(batches, momentum, *, updated):
+    mean, variance = np.zeros(batches[0].shape[-1]), np.ones(batches[0].shape[-1])
     for x in batches:
-        stored = [momentum * old + f(x, axis=(0, 1, 2)) for old, f in zip(stored, (np.mean, np.var), strict=True)]
-    return np.stack(stored)
+        new = momentum * mean + (1 - momentum) * x.mean(axis=(0, 1, 2))
+        around = ((x - (new if updated else mean)) ** 2).mean(axis=(0, 1, 2))
+        mean, variance = new, momentum * variance + (1 - momentum) * around
+    return np.stack([mean, variance])
 
 
 def _first_batch_is_start(batches, momentum):
@@ -187,29 +189,29 @@ AVERAGES = Exercise(
         Mistake(_averages(start=(0, 0)), "the moving variance starts at 0: at what does it start in Keras?"),
         Mistake(_averages(start=(1, 1)), "the moving mean starts at 1: at what does it start in Keras?"),
         Mistake(_averages(start=(1, 0)), "the starts of mean and variance are exchanged"),
-        Mistake(
-            _averages(measure=(np.mean, np.std)),
-            "standard deviations are averaged: the layer stores variances",
-        ),
+        Mistake(_averages(measure=(np.mean, np.std)), "standard deviations are averaged: the layer stores variances"),
         Mistake(_averages(share=lambda momentum: 0), "these are the last batch's own mean and variance"),
         Mistake(_mean_of_all, "all batches count alike: the older a batch, the less is left of it"),
-        Mistake(_decayed, "the batch's share is missing: both shares add up to 1"),
+        Mistake(_averages(take=1), "the batch's share is missing: both shares add up to 1"),
+        *(
+            Mistake(
+                functools.partial(_around_moving_mean, updated=updated),
+                "the variance is taken around the moving mean: around which mean does the formula take it?",
+            )
+            for updated in (True, False)
+        ),
+        Mistake(_averages(order=lambda b: b[-1:]), "only the last batch is used: each batch makes a step"),
+        Mistake(
+            _averages(order=lambda b: [np.concatenate(b)]),
+            "all batches are joined to one: each batch makes a step",
+        ),
         Mistake(_first_batch_is_start, "the first batch is taken as the start: the layer starts before any batch"),
-        Mistake(
-            _averages(order=lambda batches: batches[::-1]),
-            "the batches are taken in the opposite order: the last one counts most",
-        ),
-        Mistake(
-            lambda batches, momentum: _averages()(batches, momentum)[::-1],
-            "mean and variance are exchanged: the mean comes first",
-        ),
-        Mistake(
-            lambda batches, momentum: _averages()(batches, momentum).T,
-            "the numbers are right, but rows and columns are exchanged: the shape is (2, C)",
-        ),
+        Mistake(_averages(order=lambda b: b[::-1]), "the batches are taken in the opposite order"),
+        Mistake(lambda *case: _averages()(*case)[::-1], "mean and variance are exchanged: the mean comes first"),
+        Mistake(lambda *case: _averages()(*case).T, "the numbers are right, but rows and columns are exchanged"),
         Mistake(
             _averages(measure=(np.mean, lambda x, axis: x.var(axis=axis, ddof=1))),
-            "the variance divides by one less than the count: the formula divides by the count",
+            "the variance divides by one less than the count, unlike the formula",
         ),
     ),
     idea="where the two averages start, which share each step keeps, and which it takes from the batch",
@@ -245,50 +247,43 @@ COPY = Exercise(
     cases=COPY_CASES,
     expected=_pair(_root, _mean),
     mistakes=(
+        Mistake(_pair(lambda m, v, e: np.sqrt(v), _mean), "epsilon has no effect: what does the layer divide by?"),
         Mistake(
-            _pair(lambda mean, variance, epsilon: np.sqrt(variance), _mean),
-            "epsilon has no effect: what exactly does the layer divide by?",
+            _pair(lambda m, v, e: np.sqrt(v) + e, _mean),
+            "epsilon is added to the square root: where does it stand in the formula?",
         ),
         Mistake(
-            _pair(lambda mean, variance, epsilon: np.sqrt(variance) + epsilon, _mean),
-            "epsilon is added to the square root: look again at where it stands in the formula",
-        ),
-        Mistake(
-            _pair(lambda mean, variance, epsilon: variance + epsilon, _mean),
+            _pair(lambda m, v, e: v + e, _mean),
             "gamma undoes a division by the variance: what exactly does the layer divide by?",
         ),
+        Mistake(_pair(lambda m, v, e: v, _mean), "gamma is the variance: what exactly does the layer divide by?"),
+        Mistake(_pair(lambda *case: 1 / _root(*case), _mean), "gamma divides once more: it has to undo the division"),
+        Mistake(_pair(_root, lambda m, v, e: -m), "beta takes the mean away once more: it has to put it back"),
         Mistake(
-            _pair(lambda mean, variance, epsilon: variance, _mean),
-            "gamma is the variance: what exactly does the layer divide by?",
-        ),
-        Mistake(
-            _pair(lambda *case: 1 / _root(*case), _mean),
-            "gamma divides once more: it has to undo the division",
-        ),
-        Mistake(
-            _pair(_root, lambda mean, variance, epsilon: -mean),
-            "beta takes the mean away once more: it has to put it back",
-        ),
-        Mistake(
-            _pair(_root, lambda mean, variance, epsilon: np.zeros_like(mean)),
+            _pair(_root, lambda m, v, e: np.zeros_like(m)),
             "beta is 0: then the mean, which the layer takes away, is missing",
         ),
         Mistake(
-            _pair(_root, lambda mean, variance, epsilon: mean / _root(mean, variance, epsilon)),
-            "beta puts back the mean in the units before the scale: gamma does not multiply beta",
+            _pair(_root, lambda m, v, e: m / _root(m, v, e)),
+            "beta is added after gamma: where x is the moving mean, what is left but beta?",
         ),
         Mistake(
-            _pair(_root, lambda mean, variance, epsilon: mean * _root(mean, variance, epsilon)),
+            _pair(_root, lambda m, v, e: m * _root(m, v, e)),
             "beta is the mean times gamma: set the formula equal to x and look at what is left",
         ),
         Mistake(
-            lambda mean, variance, epsilon: np.stack([np.ones_like(mean), np.zeros_like(mean)]),
+            lambda m, v, e: np.stack([np.ones_like(m), np.zeros_like(m)]),
             "these are the values at the start: with them the layer gives mean 0 and variance 1",
         ),
         Mistake(
-            lambda *case: _pair(_root, _mean)(*case)[::-1],
-            "gamma and beta are exchanged: the scale comes first",
+            lambda m, v, e: np.stack([np.full_like(m, np.sqrt(1 + e)), np.zeros_like(m)]),
+            "this undoes a mean of 0 and a variance of 1, as in `deepen`: this layer has others",
         ),
+        Mistake(
+            lambda *case: _pair(_root, _mean)(*case).T,
+            "the numbers are right, but rows and columns are exchanged",
+        ),
+        Mistake(lambda *case: _pair(_root, _mean)(*case)[::-1], "gamma and beta are exchanged: the scale comes first"),
     ),
     idea="what the layer does to x at test time, step by step, and how gamma and beta undo it",
     hints=(

@@ -37,6 +37,14 @@ DEPTH = Exercise(
             "one layer is missing: there is one before the first block and one after the last",
         ),
         Mistake(
+            lambda blocks, bottleneck: _depth(blocks, bottleneck) + 1,
+            "one layer too many: pooling has no weights, so only two layers stand outside the blocks",
+        ),
+        Mistake(
+            lambda blocks, bottleneck: 2 * _depth(blocks, bottleneck) - 1,
+            "this counts BN as well: only convolutions and the dense layer count",
+        ),
+        Mistake(
             lambda blocks, bottleneck: _depth(blocks, bottleneck) + len(blocks) - 1,
             "this counts a projection for each stage but the first: they have weights, but the paper leaves them out",
         ),
@@ -151,6 +159,14 @@ BLOCK_PARAMETERS = Exercise(
             "this counts biases of the convolutions: BN follows, so they have none",
         ),
         Mistake(
+            _counted(_shapes_differ, norm=6),
+            "this counts a bias for each filter of the 3x3 convolutions: BN follows, so they have none",
+        ),
+        Mistake(
+            _counted(_shapes_differ, convolutions=lambda c, k: _convolutions(c, k) + 2 * c - 2 * k),
+            "the first BN has channels_in channels here: it stands after its convolution",
+        ),
+        Mistake(
             _counted(_shapes_differ, convolutions=lambda c, k: 18 * c * k),
             "both 3x3 convolutions read channels_in here: what does the second one read?",
         ),
@@ -162,7 +178,7 @@ BLOCK_PARAMETERS = Exercise(
     idea="what each convolution reads and puts out, what BN learns, and when x and F(x) differ in shape",
     hints=(
         "Write down the weights of the first 3x3 convolution, then of the second: which channels does each read?",
-        "BN learns a factor and an offset for each of its channels. How many BN are there?",
+        "BN learns a scale and a shift for each of its channels. How many BN are there?",
         "x and F(x) differ in shape if the channels differ, or if the stride leaves fewer rows and columns.",
     ),
 )
@@ -177,7 +193,7 @@ def _block_case(seed, size, channels):
     return x, kernels[0], biases[0], kernels[1], biases[1]
 
 
-NUMPY_CASES = (_block_case(1, 4, 2), _block_case(2, 5, 3))
+NUMPY_CASES = (_block_case(1, 6, 2), _block_case(2, 7, 3))  # padding forgotten: the sum fails, no window
 
 
 def _relu(x):
@@ -212,6 +228,13 @@ NUMPY_BLOCK = Exercise(
             "ReLU comes before the sum: then the block could never make a number smaller",
         ),
         Mistake(_block(residual=_relu, last=lambda y: y), "the last ReLU stands before the sum, not after it"),
+        Mistake(_block(add=lambda y, x: y + _relu(x)), "the shortcut has a ReLU: it adds x as it is"),
+        Mistake(
+            lambda x, kernel1, bias1, kernel2, bias2: (
+                _conv(_relu(_conv(_relu(x), kernel1, bias1)), kernel2, bias2) + x
+            ),
+            "each ReLU stands before its convolution, the order of a later paper: follow the diagram",
+        ),
         Mistake(_block(last=lambda y: y), "the last ReLU is missing: what follows the sum in the diagram?"),
         Mistake(_block(between=lambda y: y), "there is no ReLU between the convolutions: two linear layers are one"),
         Mistake(
@@ -249,7 +272,7 @@ NUMPY_BLOCK = Exercise(
     ),
     idea="the diagram from top to bottom: where the two ReLUs stand, and what is added where",
     hints=(
-        "Follow the left path: convolution, ReLU, convolution. What comes out may be negative, and stays so.",
+        "Follow the left path: convolution, ReLU, convolution, in the size of x. What comes out may be negative.",
         "Now the sum with the input as it was before the first convolution. One step is left.",
     ),
 )

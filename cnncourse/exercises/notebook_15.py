@@ -30,6 +30,10 @@ HEADS = Exercise(
             "the biases are missing: each class has one, in both heads",
         ),
         Mistake(
+            _heads(lambda h, w, c, k: h * w * c * k + 1, lambda h, w, c, k: c * k + 1),
+            "the whole layer has one bias here: each class has one of its own",
+        ),
+        Mistake(
             _heads(lambda h, w, c, k: h * w * (c + 1) * k, _pooled),
             "the flattened head has a bias for each place here: how many outputs has it?",
         ),
@@ -46,6 +50,7 @@ HEADS = Exercise(
             "the flattened head reads only one map here: it has a weight for each place of each map",
         ),
         Mistake(_heads(_flattened, _flattened), "both heads are flattened here: how many numbers leave the mean?"),
+        *(Mistake(answer, "this is one number: return two, (flattened, pooled)") for answer in (_flattened, _pooled)),
         Mistake(_heads(_pooled, _flattened), "the two numbers are exchanged: the flattened head comes first"),
     ),
     idea="how many numbers enter the dense layer of each head, and how many leave it",
@@ -73,10 +78,6 @@ def _cam(maps, weights, classes):
     return np.einsum("nrcm,mn->nrc", maps, weights[:, classes])
 
 
-def _first_class(maps, weights, classes):
-    return maps @ weights[:, classes[0]]
-
-
 CAM = Exercise(
     "15.2",
     title="Class activation maps in NumPy",
@@ -96,19 +97,20 @@ CAM = Exercise(
             lambda maps, weights, classes: _cam(maps, weights, classes) / maps[0, :, :, 0].size,
             "each value is divided by the number of places here: it is the logit that takes the mean, not the map",
         ),
-        Mistake(
-            lambda maps, weights, classes: np.maximum(0, _cam(maps, weights, classes)),
-            "negative values are cut off: a place may speak against the class",
-        ),
-        Mistake(
-            lambda maps, weights, classes: np.abs(_cam(maps, weights, classes)),
-            "the signs are lost: a place may speak against the class",
+        *(
+            Mistake(
+                lambda *given, change=change: change(_cam(*given)), "no value is negative: a place may speak against"
+            )
+            for change in (np.abs, lambda values: np.maximum(0, values))
         ),
         Mistake(
             lambda maps, weights, classes: np.swapaxes(_cam(maps, weights, classes), 1, 2),
             "rows and columns are exchanged: the map lies as the feature maps lie",
         ),
-        Mistake(_first_class, "all images get the map of the first image's class: each image has a class of its own"),
+        Mistake(
+            lambda maps, weights, classes: maps @ weights[:, classes[0]],
+            "all images get the map of the first image's class: each image has a class of its own",
+        ),
         Mistake(
             lambda maps, weights, classes: maps @ weights,
             "these are the maps of every class: take, of each image, that of its own",
@@ -141,13 +143,15 @@ def _batch(seed: int, shape: tuple, sizes: list) -> tuple:
     for image, (height, width) in zip(maps, sizes, strict=True):
         image[height:] = 0
         image[:, width:] = 0
+    maps[:, 0, 0] += 0.5  # so that no channel is zero everywhere
     return maps, *np.array(sizes).T
 
 
+# As many channels as images, so that a division of the wrong axis gives a wrong result and no error.
 REAL_CASES = (
-    _batch(1, (3, 4, 5, 2), [(4, 5), (2, 3), (3, 5)]),
-    _batch(2, (2, 6, 6, 3), [(1, 6), (5, 2)]),
-    _batch(3, (4, 4, 4, 4), [(4, 4), (4, 2), (1, 1), (3, 2)]),
+    _batch(1, (3, 4, 5, 3), [(4, 5), (2, 3), (3, 5)]),
+    _batch(2, (2, 6, 6, 2), [(1, 6), (5, 2)]),
+    _batch(3, (4, 4, 4, 4), [(4, 4), (4, 2), (1, 3), (3, 2)]),
 )
 
 
@@ -157,12 +161,12 @@ def _real(maps, heights, widths):
 
 def _nonzero_places(maps, heights, widths):
     """Leaves out every zero of each map."""
-    return maps.sum(axis=(1, 2)) / np.maximum(1, (maps != 0).sum(axis=(1, 2)))
+    return maps.sum(axis=(1, 2)) / (maps != 0).sum(axis=(1, 2))
 
 
 def _live_places(maps, heights, widths):
     """Leaves out the places at which all channels are zero."""
-    return maps.sum(axis=(1, 2)) / np.maximum(1, (maps != 0).any(axis=3).sum(axis=(1, 2)))[:, None]
+    return maps.sum(axis=(1, 2)) / (maps != 0).any(axis=3).sum(axis=(1, 2))[:, None]
 
 
 def _exchanged_sum(maps, heights, widths, divide=True):
@@ -202,12 +206,17 @@ REAL = Exercise(
             "height and width are added: how many places has a rectangle?",
         ),
         Mistake(
-            lambda maps, heights, widths: maps.sum(axis=(1, 2)) / (heights[0] * widths[0]),
-            "all images are divided by the first image's number of places: each has a size of its own",
+            lambda maps, heights, widths: maps.sum(axis=(1, 2)) / (heights * widths),
+            "the numbers of places divide the channels, not the images: (N,) divides (N, C) row by row only as (N, 1)",
         ),
-        Mistake(
-            lambda maps, heights, widths: maps.sum(axis=(1, 2)) / (heights * widths).mean(),
-            "all images are divided by the same number of places: each has a size of its own",
+        *(
+            Mistake(answer, "all images are taken for equally large: each has a size of its own")
+            for answer in (
+                lambda maps, heights, widths: maps.sum(axis=(1, 2)) / (heights[0] * widths[0]),
+                lambda maps, heights, widths: maps.sum(axis=(1, 2)) / (heights * widths).mean(),
+                lambda maps, heights, widths: maps[:, : heights[0], : widths[0]].mean(axis=(1, 2)),
+                lambda maps, heights, widths: maps[:, : heights.max(), : widths.max()].mean(axis=(1, 2)),
+            )
         ),
         Mistake(
             lambda maps, heights, widths: (maps.sum(axis=(1, 2)) / (heights * widths)[:, None]).mean(axis=1),
@@ -229,12 +238,7 @@ REAL = Exercise(
 )
 
 # More than one channel, and rectangles, so that the order of the rows and the number of places matter.
-WEIGHT_CASES = (
-    (_normal(1, 3, 2), 2, 2),
-    (_normal(2, 2, 5), 3, 1),
-    (_normal(3, 4, 4), 2, 5),
-    (_normal(4, 6, 1), 1, 1),
-)
+WEIGHT_CASES = ((_normal(1, 3, 2), 2, 2), (_normal(2, 2, 5), 3, 1), (_normal(3, 4, 4), 2, 5), (_normal(4, 6, 1), 1, 1))
 
 
 def _tiled(weights, height, width):

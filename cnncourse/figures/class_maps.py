@@ -5,13 +5,14 @@ import numpy as np
 from ..datasets import to_grey
 from .images import SIGNED_COLOURS, show_image
 
-OPACITY = 0.55  # of the map, so that the photograph shines through
+OPACITY = 0.6  # of the map, so that the photograph shines through
+PALEST_BLACK = 0.45  # the photograph's grey at 0, so that its shadows are not taken for the map's dark colours
 
 
 def show_class_map(photograph, class_map, ax=None, *, title=None, limit=None, smooth=True):
     """Draw a map of few places over a photograph: red speaks for the class, blue against it, white is zero.
 
-    The photograph is drawn in grey, so that all colours are the map's. Each place covers its share of the
+    The photograph is drawn in pale grey, so that all colours are the map's. Each place covers its share of the
     photograph; `smooth` draws slopes between their middles, which adds nothing to what the map knows.
 
     Args:
@@ -40,7 +41,7 @@ def show_class_map(photograph, class_map, ax=None, *, title=None, limit=None, sm
     pixels = np.asarray(photograph)
     if pixels.ndim == 3 and pixels.shape[-1] == 3:
         pixels = to_grey(pixels)
-    ax = show_image(pixels, ax, title=title)
+    ax = show_image(PALEST_BLACK + (1 - PALEST_BLACK) * pixels, ax, title=title)
     limit = (np.abs(values).max() or 1.0) if limit is None else limit
     ax.imshow(
         values,

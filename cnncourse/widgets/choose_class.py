@@ -43,4 +43,4 @@ def choose_class(photograph, class_maps, names):
         title = f"{text}: mean {drawn.mean():.1f}"
         figures.show_class_map(photograph, drawn, figure.subplots(), title=title, limit=limit)
 
-    return with_sliders(draw, width=2.9, height=3.2, map_of=names, less=[NOTHING, *names])
+    return with_sliders(draw, width=2.6, height=2.9, map_of=names, less=[NOTHING, *names])

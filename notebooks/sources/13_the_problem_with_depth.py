@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 13 · The problem with depth
 #
-# AlexNet of 2012 has 8 layers with weights, VGG of 2014 up to 19, and the error on ImageNet fell. So why stop there?
-# With batch normalisation a net of more than 40 layers can be trained as well, and it turns out *worse* than one of 8,
-# on the very images that it is trained on. This notebook shows the problem, and what it is not. The answer is
+# AlexNet of 2012 has 8 layers with weights (we count convolutions and dense layers), VGG of 2014 up to 19, and the
+# error on ImageNet fell. So why stop there? With batch normalisation a net of more than 40 layers can be trained, too,
+# and its result surprises. This notebook shows the problem, and what it is not. The answer is
 # [residual learning](14_residual_learning.ipynb).
 #
 # **You will be able to**
@@ -23,7 +23,7 @@
 # - write batch normalisation in NumPy, as it works in training and as it works at test time;
 # - say what it learns, what it only stores, and why `training=False` matters;
 # - read the VGG family as a table of stages, and count it;
-# - show that a deeper plain net can have the *higher training loss*, and say why that is not overfitting;
+# - compare nets of growing depth by their *training* loss, and tell degradation from overfitting;
 # - measure gradients layer by layer, and say what they do and do not explain.
 #
 # **You should know** [chains of layers](08_chaining_convolutional_layers.ipynb) and their receptive fields,
@@ -45,7 +45,7 @@ from keras import layers
 # %% tags=["setup"]
 SEED = 1
 DEPTHS = (8, 20, 44)  # layers with weights
-TRAIN_IMAGES, TEST_IMAGES = 6000, 1000
+TRAIN_IMAGES, TEST_IMAGES = 4000, 1000
 EPOCHS = 4
 BATCH_SIZE = 64
 LEARNING_RATE = 0.1
@@ -68,8 +68,8 @@ figures.use_style()
 # $\mu$ and $v$ are the batch's mean and variance, $\epsilon$ a small constant that forbids division by 0. The
 # scale $\gamma$ and the shift $\beta$ are learned, and start at 1 and 0. All four have the shape $(C)$.
 #
-# **Predict.** Eight maps of 5 x 5 pixels have three channels of very different scale. Over which axes is the mean
-# taken, and how many means are there?
+# **Predict.** A batch of eight has 5 x 5 places and three channels of very different scale. Over which axes is the
+# mean taken, and how many means are there?
 
 
 # %%
@@ -94,8 +94,8 @@ assert equal
 # **What we see.** One mean and one variance for each channel. The third variance falls short of 1: 0.01 is not large
 # beside Keras' $\epsilon$ of 0.001.
 #
-# At test time, an answer must not depend on other images. So training keeps running averages, the **moving** mean and
-# variance, and the test uses these. They start at 0 and 1; each training step does
+# At test time, no answer may depend on other images. So training keeps the **moving** mean and variance for it. They
+# start at 0 and 1; each training step does
 #
 # $$\hat\mu \leftarrow \rho \, \hat\mu + (1 - \rho) \, \mu, \qquad \hat v \leftarrow \rho \, \hat v + (1 - \rho) \, v$$
 #
@@ -130,7 +130,7 @@ for mode in (True, False):
 # **What we see.** With `training=True` the whole batch decides, and each call changes what is stored. `fit` uses this
 # mode; `predict`, `evaluate` and a plain call use the other.
 #
-# **Predict.** How many numbers does a layer with 64 channels learn, and how many does it store? Which does
+# **Predict.** How many numbers does a layer with 64 channels learn, and how many does it store? What does
 # `count_params()` print? And what does a bias before it add?
 
 # %% tags=["nbval-check-output"]
@@ -147,42 +147,40 @@ print("a bias before it changes the output:", not np.allclose(with_bias, by_kera
 # The mean takes away any bias, so convolutions before BatchNorm do without.
 #
 # **Predict.** Keras' default momentum is 0.99. Every batch has the mean 5. What is the moving mean after 20 steps, and
-# after 94, an epoch of 6,000 images in batches of 64?
+# after 63, an epoch of 4,000 images in batches of 64?
 
 # %% tags=["nbval-check-output"]
 batch = np.array([3, 7], "float32").reshape(2, 1, 1, 1)
 for momentum in (0.99, 0.9):
     follower, seen = layers.BatchNormalization(momentum=momentum), []
-    for _ in range(94):
+    for _ in range(63):
         follower(batch, training=True)
         seen.append(float(follower.moving_mean[0]))
-    print(f"momentum {momentum}: moving mean {seen[19]:.2f} after 20 steps, {seen[93]:.2f} after 94")
-    assert np.isclose(seen[93], 5 * (1 - momentum**94), rtol=1e-4)
+    print(f"momentum {momentum}: moving mean {seen[19]:.2f} after 20 steps, {seen[62]:.2f} after 63")
+    assert np.isclose(seen[62], 5 * (1 - momentum**63), rtol=1e-4)
 
 # %% [markdown]
-# **What we see.** With 0.99 the layer lags behind: $0.99^{94} = 0.39$ of its start is left after an epoch, and the
-# tests of a short run would use averages that are far off. This course takes 0.9.
+# **What we see.** With 0.99 the layer lags behind: $0.99^{63} = 0.53$ of its start is left after an epoch, and the
+# tests of a short run would be far off. This course takes 0.9.
 
 # %% [markdown]
 # ## A net that trains with it, and hardly without
 #
 # Eleven convolutions and a pooled head make 12 layers with weights. We train them by one recipe, without and with
-# BatchNorm.
+# BatchNorm: SGD with learning rate 0.1 and momentum 0.9, from Keras' default start, Glorot's.
 
 
 # %%
 def chain(depth, batch_norm, initial="glorot_uniform"):
     """Convolutions of 16 kernels, most on 7 x 7 pixels, and a pooled head: `depth` layers with weights."""
-    net = keras.Sequential([keras.Input((28, 28, 1))])
+    parts = [keras.Input((28, 28, 1))]
     for number in range(1, depth):
         options = {"padding": "same", "use_bias": not batch_norm, "kernel_initializer": initial}
-        net.add(layers.Conv2D(16, 3, 2 if number <= 2 else 1, **options, name=f"conv{number}"))
+        parts.append(layers.Conv2D(16, 3, 2 if number <= 2 else 1, **options, name=f"conv{number}"))
         if batch_norm:
-            net.add(layers.BatchNormalization(momentum=0.9, name=f"bn{number}"))
-        net.add(layers.ReLU(name=f"relu{number}"))
-    net.add(layers.GlobalAveragePooling2D(name="pool"))
-    net.add(layers.Dense(10, name="logits"))
-    return net
+            parts.append(layers.BatchNormalization(momentum=0.9, name=f"bn{number}"))
+        parts.append(layers.ReLU(name=f"relu{number}"))
+    return keras.Sequential([*parts, layers.GlobalAveragePooling2D(name="pool"), layers.Dense(10, name="logits")])
 
 
 # %% tags=["nbval-check-output"]
@@ -200,9 +198,9 @@ train, test = datasets.load_fashion_mnist("train", TRAIN_IMAGES), datasets.load_
 cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
-def train_net(net, dataset, epochs):
+def train_net(net, dataset, epochs, learning_rate=LEARNING_RATE):
     """Train with one recipe for all nets; returns the training loss after each epoch."""
-    net.compile(keras.optimizers.SGD(LEARNING_RATE, momentum=0.9), cross_entropy)
+    net.compile(keras.optimizers.SGD(learning_rate, momentum=0.9), cross_entropy)
     return training.fit(net, dataset, epochs=epochs, batch_size=BATCH_SIZE).history["loss"]
 
 
@@ -216,7 +214,8 @@ saved_by_batch_norm = chain_losses[False] - chain_losses[True]
 assert saved_by_batch_norm > 0.5  # bound
 
 # %% [markdown]
-# **What we see.** Without BatchNorm the loss stays at that of a guess; with it the same chain learns.
+# **What we see.** By this recipe and start, the loss without BatchNorm stays at that of a guess; with it the same
+# chain learns. It is no *condition*, though: another start keeps gradients alive, too (below).
 #
 # BatchNorm is often said to work because it removes "internal covariate shift", the change of a layer's inputs as the
 # layers before it learn. That is contested: Santurkar and others (2018) put such shifts in behind it, and their net
@@ -239,7 +238,7 @@ for name, kernel_sizes in models.vgg.KERNEL_SIZES.items():
 # Each number is a kernel size. Three dense layers follow. `vgg16` in blocks:
 
 # %%
-vgg16 = models.build("vgg16")
+vgg16 = models.outline("vgg16")  # to be counted, not to be run
 rows = {row.name: row for row in costs.table(vgg16)}
 picture = [("image", (224, 224, 3))]
 picture += [(f"stage {stage}", rows[f"stage{stage}_pool"].output_shape) for stage in range(1, 6)]
@@ -248,7 +247,8 @@ _ = figures.show_structure(picture)
 plt.show()
 
 # %% [markdown]
-# **Predict.** Which stage has the most weights, which the most MACs? How much of all weights have the dense layers?
+# **Predict.** From stage 3 to stage 4 the side halves and the kernels double. What becomes of the weights, and what of
+# the MACs?
 
 # %% tags=["nbval-check-output"]
 print("        output           parameters             MACs  receptive field")
@@ -262,14 +262,12 @@ total = costs.count_parameters(vgg16), costs.count_macs(vgg16)
 print("sum    ", *(f"{number:,}" for number in total))
 assert total == (138_357_544, 15_470_264_320)
 assert costs.receptive_field(vgg16)[0].size == 212
-del vgg16
 
 # %% [markdown]
-# **What we see.** Stage 5 has the most weights of the stages, and the dense layers have nearly nine tenths of all. The
-# work lies in the stages; 3 and 4 need equal MACs, since half the side with twice the channels costs the same.
+# **What we see.** Four times the weights at a quarter of the places: the MACs are equal. The dense layers hold nearly
+# nine tenths of all weights.
 #
-# **Predict.** Next, the errors on ImageNet's validation images that the paper reports: published, not measured here.
-# Where does depth stop to pay?
+# **Predict.** Next, the paper's errors on ImageNet (published, not measured here). Where does depth stop paying?
 
 # %% tags=["nbval-check-output"]
 TOP1_ERROR = {"vgg11": 29.6, "vgg13": 28.7, "vgg16_1x1": 28.1, "vgg16": 27.0, "vgg19": 27.3}  # per cent, table 3
@@ -292,23 +290,24 @@ ax = figures.new_axes(width=5, height=2.6)
 threes = [name for name in depths if name != "vgg16_1x1"]
 ax.plot([depths[name] for name in threes], [TOP1_ERROR[name] for name in threes], "o-")
 ax.plot(depths["vgg16_1x1"], TOP1_ERROR["vgg16_1x1"], "s", label="with 1x1 kernels")
-ax.set(xlabel="layers with weights", ylabel="top-1 error (%)", title="VGG gains up to 16 layers (published)")
+ax.set(xlabel="layers with weights", ylabel="top-1 error (%)", title="VGG saturates at 16 to 19 layers (published)")
 ax.legend()
 plt.show()
 
 # %% [markdown]
-# **What we see.** From 11 to 16 layers the error falls, from 16 to 19 it rises a little. At 16 layers, 3x3
-# kernels do better than 1x1 in the same places. (**Top-5**: the right class is not among the five largest logits.)
+# **What we see.** From 11 to 16 layers the error falls; from 16 to 19 it stays about the same (a little higher here,
+# lower with training at several scales). At 16 layers, 3x3 kernels do better than 1x1 in the same places. (A **top-5**
+# error: the right class is not among the five largest logits.)
 #
 # VGG has no BatchNorm, which came after it; the authors started the deeper nets from trained layers of the
-# shallowest. With BatchNorm, can we just go on?
+# shallowest, and found later that a better random start does as well. With BatchNorm, can we just go on?
 
 # %% [markdown]
 # ## The problem with increasing depth
 #
-# A **plain** net is a 3x3 stem, three stages of equally many convolutions, each with BatchNorm and ReLU, and the
-# pooled head. With $2n$ convolutions in a stage it has $6n + 2$ layers with weights. At stages 2 and 3 a stride of 2
-# halves the map, and the kernels double. We take them narrow: 8, 16 and 32 kernels.
+# A **plain** net is a first 3x3 convolution (the **stem**), three stages of equally many convolutions, each with
+# BatchNorm and ReLU, and the pooled head. With $2a$ convolutions in a stage it has $6a + 2$ layers with weights. At
+# stages 2 and 3 a stride of 2 halves the map, and the kernels double. Ours have 8, 16 and 32 kernels.
 
 # %% tags=["nbval-check-output"]
 options = {"residual": False, "width": 0.5, "stem_stride": 2, "input_shape": (28, 28, 1)}
@@ -340,8 +339,9 @@ plt.show()
 
 # %%
 final = {depth: losses[depth][-1] for depth in DEPTHS}
-assert final[20] / final[8] > 1.05  # bound
-assert final[44] / final[8] > 1.2  # bound
+assert final[20] / final[8] > 1.0  # bound
+doublings = np.log2(final[44] / final[8])
+assert doublings > 0.3  # bound
 for depth in DEPTHS:
     answers = np.argmax(plain[depth](test.images), axis=1)
     print(f"plain {depth:2}: test accuracy {np.mean(answers == test.labels):.3f}")
@@ -349,16 +349,15 @@ for depth in DEPTHS:
 # %% [markdown]
 # **What we see.** The deeper the net, the higher its *training* loss. A net that overfits has a low training loss, and
 # fails on other images; this one fits not even those that it sees. He and others (2015) call it **degradation**.
-
-# %% tags=["nbval-check-output"]
-deepest_fits_best = final[44] == min(final.values())
-print("the net with the most parameters has the lowest training loss:", deepest_fits_best)
+#
+# One run of each: the losses change with the seed; the order is the same for five others (`tests/bounds.json`). And
+# four epochs show only that the deep net is *slower*; He and others trained to the end, and it stayed behind.
 
 # %% [markdown]
 # ## Gradients and activations, layer by layer
 #
-# "Deep nets fail because gradients vanish" is the usual explanation. Let us look. We put all weights into one long
-# array and take the derivative of the loss by it.
+# "Deep nets fail because gradients vanish" is the usual explanation. `backend.value_and_gradient` takes
+# the derivative with respect to *one* array, so we join all weights into one.
 
 
 # %%
@@ -367,7 +366,7 @@ first, second = ((train.images[part], train.labels[part]) for part in parts)  # 
 
 
 def weight_gradients(net, images, labels):
-    """The derivative of the loss, in training mode, by each array that the net learns."""
+    """The derivative of the loss, in training mode, with respect to each array that the net learns."""
     arrays = [np.asarray(variable) for variable in net.trainable_variables]
     stored = [np.asarray(variable) for variable in net.non_trainable_variables]
     cuts = np.cumsum([array.size for array in arrays])[:-1].tolist()
@@ -375,7 +374,7 @@ def weight_gradients(net, images, labels):
     def loss(flat):
         parts = zip(keras.ops.split(flat, cuts), arrays, strict=True)
         weights = [keras.ops.reshape(part, array.shape) for part, array in parts]
-        logits, _ = net.stateless_call(weights, stored, images, training=True)
+        logits, _ = net.stateless_call(weights, stored, images, training=True)  # runs with weights handed over
         return cross_entropy(labels, logits)
 
     _, gradient = backend.value_and_gradient(loss, np.concatenate([array.ravel() for array in arrays]))
@@ -388,91 +387,111 @@ def kernel_norms(gradients):
 
 
 def spreads(net):
-    """The standard deviation of each ReLU's output, from the first to the last, in training mode."""
-    outputs = [layer.output for layer in net.layers if isinstance(layer, layers.ReLU)]
-    maps = keras.Model(net.inputs[0], outputs)(first[0], training=True)
-    return [float(np.std(one)) for one in maps]
+    """The standard deviation of each ReLU's output in a chain, from the first to the last, in training mode."""
+    x, found = first[0], []
+    for layer in net.layers:
+        x = layer(x, training=True)
+        if isinstance(layer, layers.ReLU):
+            found.append(float(np.std(x)))
+    return found
 
+
+# %% tags=["nbval-check-output"]
+ours, theirs = weight_gradients(plain[8], *first), training.weight_gradients(plain[8], *first)
+equal = all(np.allclose(a, b, rtol=1e-3, atol=1e-4) for a, b in zip(ours, theirs, strict=True))
+print("arrays that plain 8 learns:", len(ours), " training.weight_gradients gives the same:", equal)
+assert equal
 
 # %% [markdown]
-# **Predict.** Before training: a chain of 44 layers *without* BatchNorm, and plain 44 with it. How large is the
-# gradient at the first layer, compared with the last?
+# **Predict.** Three chains of 44 layers before training: without BatchNorm, from Glorot's start and from He's (twice
+# the variance), and with BatchNorm. How large is the gradient at the first layer, compared with the last?
 
 # %%
-fresh = {f"plain {depth}": models.resnet.small_resnet(depth, **options) for depth in (8, 44)}
-fresh["44, without BatchNorm"] = chain(44, batch_norm=False)
-gradients = {name: weight_gradients(net, *first) for name, net in fresh.items()}
-norms_at_start = {name: kernel_norms(gradient) for name, gradient in gradients.items()}
+starts = {"with BatchNorm": (True, "glorot_uniform"), "without, He start": (False, "he_normal")}
+starts["without, Glorot start"] = (False, "glorot_uniform")
+chains = {name: chain(44, batch_norm, initial) for name, (batch_norm, initial) in starts.items()}
+norms = {name: kernel_norms(weight_gradients(net, *first)) for name, net in chains.items()}
 _, panels = plt.subplots(1, 2, figsize=(8, 3))
-figures.show_by_layer({name: spreads(net) for name, net in fresh.items()}, quantity="spread of outputs", ax=panels[0])
-figures.show_by_layer(norms_at_start, quantity="length of gradient", ax=panels[1], legend=False)
+figures.show_by_layer({name: spreads(net) for name, net in chains.items()}, quantity="spread of outputs", ax=panels[0])
+figures.show_by_layer(norms, quantity="length of gradient", ax=panels[1], legend=False)
 panels[0].set_title("At the start, outputs ...")
-panels[1].set_title("... and gradients by the kernels")
+panels[1].set_title("... and gradients (colours as left)")
 plt.show()
 
 # %%
-orders_without = np.log10(np.median(norms_at_start["44, without BatchNorm"]))  # powers of ten
-orders_from_last_to_first = np.log10(norms_at_start["plain 44"][0] / norms_at_start["plain 44"][-1])
+orders_without = np.log10(np.median(norms["without, Glorot start"]))  # powers of ten
+orders_by_start = np.log10(np.median(norms["without, He start"])) - orders_without
 assert orders_without < -5  # bound
-assert orders_from_last_to_first > 0.3  # bound
+assert orders_by_start > 0.5  # bound
 
 # %% [markdown]
-# **What we see.** Without BatchNorm (dotted, grey) both vanish: outputs shrink layer by layer, and the gradients of
-# all kernels are minute. BatchNorm removes this: plain 44 has outputs of one scale everywhere, and its gradients
-# *grow* towards the first layer. (Yang and others, 2019, show that BatchNorm itself makes them grow.)
+# **What we see.** From Glorot's start (dotted, grey) the outputs' spread (standard deviation) shrinks layer by layer:
+# each ReLU halves their mean square. The gradients are minute, but *equally* so from first to last: each is a product
+# of its kernel's inputs, which shrink with depth, and what comes back from behind, which shrinks the other way.
 #
-# **Predict.** Do the gradients of plain 44 vanish after training?
+# Most of it is due to the *start*. He's (dashed) makes up for the halving and gains powers of ten. BatchNorm (solid)
+# keeps the outputs at one scale whatever the start, and gradients *grow* towards the first layer. (Yang and others,
+# 2019: BatchNorm itself makes them grow.)
+#
+# **Predict.** Do the gradients of plain 44, which has BatchNorm, vanish after training?
 
 # %%
-norms_after = {f"plain {depth}": kernel_norms(weight_gradients(plain[depth], *first)) for depth in (8, 44)}
-ax = figures.show_by_layer(norms_after, quantity="length of gradient")
+fresh = {f"plain {depth}": models.resnet.small_resnet(depth, **options) for depth in (8, 44)}
+gradients = {name: weight_gradients(net, *first) for name, net in fresh.items()}
+norms = {f"plain {depth}, trained": kernel_norms(weight_gradients(plain[depth], *first)) for depth in (8, 44)}
+norms["plain 44, at the start"] = kernel_norms(gradients["plain 44"])
+ax = figures.show_by_layer(norms, quantity="length of gradient")
 ax.set_title("After training no layer is without a gradient")
 plt.show()
 
 # %%
-orders_after = np.log10(min(norms_after["plain 44"]) / min(norms_after["plain 8"]))
-assert orders_after > -2.5  # bound
+orders_from_last_to_first = np.log10(norms["plain 44, at the start"][0] / norms["plain 44, at the start"][-1])
+orders_after = np.log10(min(norms["plain 44, trained"]) / min(norms["plain 8, trained"]))
+assert orders_from_last_to_first > 0.3  # bound
+assert orders_after > -3  # bound
 
 # %% [markdown]
-# **What we see.** No layer of plain 44 is cut off. He and others argue the same of their nets: with BatchNorm,
-# vanishing gradients are unlikely to be the cause.
+# **What we see.** At the start the gradients of plain 44 grow towards the first layer (dotted, grey). After training
+# they may be smaller than those of plain 8, but no layer is cut off. He and others, too, think vanishing gradients
+# unlikely to be the cause. Do they explode, then? Exercise 13.5 tries a smaller learning rate.
 #
-# A length does not tell whether a gradient is of any *use*. We compute it at the start from 250 images, and again
-# from 250 others. The cosine between the two is 1 if they agree, 0 if they are at right angles.
+# A length does not tell whether a gradient is of any *use*. We compute it at the start from 250 images, and from 250
+# others. The cosine of the two is 1 if they agree, and near 0 if not at all.
 #
 # **Predict.** At which depth do they agree?
 
 
 # %%
-def agreement(name):
-    """The cosine between a fresh net's gradients from two disjoint sets of images, over all that it learns."""
-    pair = gradients[name], weight_gradients(fresh[name], *second)
-    a, b = (np.concatenate([gradient.ravel() for gradient in one]) for one in pair)
+def cosine(a, b):
+    """The cosine of the angle between two lists of arrays, each taken as one long vector."""
+    a, b = (np.concatenate([array.ravel() for array in arrays]) for arrays in (a, b))
     return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
 
 
-agreements = {name: agreement(name) for name in ("plain 8", "plain 44")}
-print({name: round(cosine, 2) for name, cosine in agreements.items()})
+agreement, at_head = {}, {}
+for name, net in fresh.items():
+    again = weight_gradients(net, *second)
+    agreement[name] = cosine(gradients[name], again)
+    at_head[name] = cosine(gradients[name][-2:-1], again[-2:-1])  # the kernel of `logits`
+    print(f"{name:8} all weights {agreement[name]:5.2f}, the head's kernel alone {at_head[name]:.2f}")
 
 # %%
-lost_agreement = agreements["plain 8"] - agreements["plain 44"]
+lost_agreement = agreement["plain 8"] - agreement["plain 44"]
 assert lost_agreement > 0.2  # bound
+assert at_head["plain 44"] > 0.4  # bound
 
 # %% [markdown]
-# **What we see.** In plain 44 they agree far less: what one batch asks for is of little use for the next. Balduzzi and
-# others (2017) call such gradients "shattered". That is measured at the start; it does not prove the cause.
-
-# %% tags=["nbval-check-output"]
-counts = {name: len(norms) for name, norms in norms_at_start.items()}
-print("convolutions that are drawn:", counts)
-assert list(counts.values()) == [7, 43, 43]
+# **What we see.** At the head both nets' gradients agree. Over all weights those of plain 44 hardly do: its first
+# layers, with the longest, count most. Balduzzi and others (2017) found something related, "shattered" gradients: from
+# one input to the next they change like noise. This is measured at the start; it does not prove the cause.
 
 # %% [markdown]
 # ## A better solution exists
 #
 # Could it be that no net of 44 such layers fits these images well? We can *build* one that does as well as our trained
-# plain 8. Copy its layers to their places. Every further convolution gets a kernel with 1 in the centre for its own
-# channel and 0 elsewhere: it copies its input. Every further BatchNorm gets a scale that undoes its division.
+# plain 8. Its layers bear the names of the first ones of each stage of plain 44: copy them there. Every further
+# convolution gets a kernel with 1 in the centre for its own channel and 0 elsewhere: it copies its input. Every
+# further BatchNorm gets a scale that undoes its division.
 #
 # **Predict.** Each copy is followed by a ReLU. Does that change anything?
 
@@ -497,6 +516,7 @@ built = models.resnet.small_resnet(44, **options)
 deepen(plain[8], built)
 logits = {name: np.asarray(net(test.images)) for name, net in (("plain 8", plain[8]), ("built", built))}
 same = np.allclose(logits["plain 8"], logits["built"], rtol=1e-3, atol=1e-2)
+print("copied convolutions:", *(layer.name for layer in plain[8].layers if isinstance(layer, layers.Conv2D)))
 print("parameters of the 44 layers:", f"{costs.count_parameters(built):,}")
 print("same logits as plain 8 on all test images:", same)
 assert same
@@ -506,15 +526,15 @@ part, loss = train.take(2000), {}
 for name, net in (("plain 8", plain[8]), ("plain 44, built", built), ("plain 44, trained", plain[44])):
     loss[name] = float(cross_entropy(part.labels, net(part.images)))
     print(f"{name:18} loss on 2,000 training images {loss[name]:.3f}")
-trained_over_built = min(loss["plain 44, trained"], final[44]) / loss["plain 44, built"]
-assert trained_over_built > 1.1  # bound
+# the trained net in test mode or in its last epoch, whichever is kinder to it
+doublings_over_built = np.log2(min(loss["plain 44, trained"], final[44]) / loss["plain 44, built"])
+assert doublings_over_built > 0  # bound
 
 # %% [markdown]
 # **What we see.** What a copy gets has passed a ReLU before, and a second ReLU changes nothing. So the 44 layers
-# compute what the 8 compute. A better solution exists, among the very nets that training searched: **training does
+# compute what the 8 compute. A better solution exists, among the very nets that training searched: **this training did
 # not find the way**. He and others suspect that such layers find it hard to learn to do nothing. Notebook 14 makes
-# doing nothing the default. (The copies need test mode: in training mode BatchNorm uses the batch's statistics. The
-# last line compares with whichever mode is kinder to the trained net.)
+# doing nothing the default. (The copies need test mode.)
 
 # %% [markdown]
 # ## At full size
@@ -525,15 +545,15 @@ assert trained_over_built > 1.1  # bound
 # %% tags=["nbval-check-output"]
 PUBLISHED = {"plain18": 27.94, "plain34": 28.54}  # top-1 error on ImageNet's validation images, per cent
 for name, error in PUBLISHED.items():
-    net = models.build(name)
+    net = models.outline(name)
     print(f"{name}: {costs.count_parameters(net):,} parameters, {costs.count_macs(net):,} MACs, error {error} %")
 
 # %% [markdown]
 # **What we see.** Twice the work, for more errors. In their figure 4 the deeper net's *training* error is the higher
 # one, too.
 #
-# The paper's nets for CIFAR-10 (32 x 32 pixels in colour) are ours at full width. For plain ones it gives curves and
-# no table; of 110 layers it says that the error is above 60 %. The next cell draws such runs where they are recorded.
+# The paper's nets for CIFAR-10 (32 x 32 pixels in colour) are ours at full width, with a stem of stride 1. Of plain
+# 110 it says that the error is above 60 %. The next cell draws recorded runs, or says how to record them.
 
 # %%
 WANTED = ("plain20", "plain32", "plain44", "plain56")
@@ -650,19 +670,21 @@ exercises.check("13.4", copying_scale_and_shift)
 #
 # Choose one possible cause: the learning rate is too large for 44 layers, four epochs are too few, 8 kernels are too
 # narrow, or the start is bad (train what `deepen` builds). Train plain 8 and plain 44 with that one thing changed.
+# (`train_net` takes a `learning_rate`, `training.setup` a seed; plain 44 takes most of the time.)
 #
 # *Rubric.* A good answer (1) says before the run what the cause predicts for *both* depths, (2) changes one thing, (3)
-# compares training losses at equal epochs, with two seeds each, (4) says whether the gap closes or only both losses
-# fall, and which causes remain.
+# compares training losses at equal epochs, with two seeds each, (4) says whether the *ratio* of the losses comes
+# nearer to 1 or only both losses fall, and which causes remain.
 
 # %% [markdown]
 # ## Summary
 #
 # - In training, BatchNorm gives each channel mean 0 and variance 1 over batch and places; at test time it uses moving
-#   averages, for which momentum 0.99 is slow. $2C$ numbers are learned, $2C$ stored.
-# - VGG builds depth from stages of 3x3 convolutions; its published error falls up to 16 layers and not beyond.
-# - Plain nets with BatchNorm become worse with depth, on training data: degradation, not overfitting.
-# - Their gradients do not vanish, and a better solution exists by construction; training does not find it.
+#   averages. $2C$ numbers are learned, $2C$ stored.
+# - VGG builds depth from stages of 3x3 convolutions; its published error saturates at 16 to 19 layers.
+# - Without BatchNorm, a bad start makes gradients minute.
+# - By one recipe, deeper plain nets have the higher *training* loss: degradation, not overfitting.
+# - Their gradients do not vanish, and a better solution exists; this training did not find it.
 
 # %% [markdown]
 # ## Further reading

@@ -77,32 +77,29 @@ print("maps", three_maps.shape, "features", pooled.shape, keras.ops.convert_to_n
 # f_m = \frac{1}{H' W'} \sum_{r=0}^{H'-1} \sum_{c=0}^{W'-1} x[r, c, m]$$
 #
 # $x$ are the last feature maps $(H', W', C)$, $f_m$ the **pooled feature** of map $m$, $w$ the weights $(C, K)$, $b$
-# the biases $(K)$ for $K$ classes, $z_k$ the logit of class $k$. A **flattened head** has a weight for each place of
-# each map, $(H' W' C) \times K$, and often further dense layers. VGG-16 (notebook 13) flattens 512 maps of 7 x 7
-# into dense layers of 4096, 4096 and 1000.
+# the biases $(K)$ for $K$ classes, $z_k$ the logit of class $k$. (Not $w$ and $K$ of the notation page.)
+# A **flattened head** has a weight for each place of each map, $(H' W' C) \times K$, and often further dense layers.
+# VGG-16 ([notebook 13](13_the_problem_with_depth.ipynb)) flattens 512 maps of 7 x 7 into dense layers of 4096, 4096
+# and 1000, with nearly nine tenths of its parameters.
 #
-# **Predict.** Which share of VGG-16's parameters lies in this head, and which share of its multiply-accumulates
-# (MACs)?
+# **Predict.** Which share would a pooled head have? And which share of the multiply-accumulates (MACs) has either?
 
 # %% tags=["nbval-check-output"]
-filters = [64] * 2 + [128] * 2 + [256] * 3 + [512] * 6
-sides = [224] * 2 + [112] * 2 + [56] * 3 + [28] * 3 + [14] * 3
-channels = list(itertools.pairwise([3, *filters]))
-layers = list(zip(sides, channels, strict=True))
-body = sum(arithmetic.conv_parameters(3, *pair) for pair in channels)
-body_macs = sum(arithmetic.conv_macs((side, side), 3, *pair) for side, pair in layers)
-for name, units in {"flattened": [7 * 7 * 512, 4096, 4096, 1000], "pooled": [512, 1000]}.items():
-    pairs = list(itertools.pairwise(units))
-    head = sum(arithmetic.dense_parameters(*pair) for pair in pairs)
-    macs = sum(arithmetic.dense_macs(*pair) for pair in pairs)
+vgg, last_maps = models.outline("vgg16"), models.outline("vgg16", include_top=False)
+body, body_macs = costs.count_parameters(last_maps), costs.count_macs(last_maps)
+heads = {
+    "flattened": (costs.count_parameters(vgg) - body, costs.count_macs(vgg) - body_macs),
+    "pooled": (arithmetic.dense_parameters(512, 1000), arithmetic.dense_macs(512, 1000)),
+}
+for name, (head, macs) in heads.items():
     print(f"{name:9} head {head:11,} parameters, {head / (body + head):5.1%} of the net's {body + head:11,};", end=" ")
     print(f"{macs:11,} MACs, {macs / (body_macs + macs):.3%}")
 
 # %% [markdown]
-# **What we see.** Nearly nine tenths of the parameters, less than a hundredth of the MACs. (What a pooled head does
-# to the accuracy, these counts do not say.) The same in small:
+# **What we see.** Even the flattened head has less than a hundredth of the MACs. The same in small:
 #
-# **Predict.** The last maps are 64 of 7 x 7. How many parameters have the two layers named `logits`?
+# **Predict.** Two nets end in 64 maps of 7 x 7 and a dense layer of 10 named `logits`, after `Flatten` or after the
+# mean. How many parameters has each `logits`?
 
 
 # %% tags=["nbval-check-output"]
@@ -124,14 +121,16 @@ assert flat.macs == 49 * mean.macs
 
 # %% [markdown]
 # **What we see.** For each of the 640 weights of the pooled head the flattened one has 49. Lin, Chen and Yan, who
-# proposed global average pooling in 2013, call it a **regulariser**, a means against overfitting: the mean has no
-# parameters that could overfit. That is their argument; we do not test it here.
+# proposed global average pooling in 2013, call it a **regulariser**, a means against overfitting, as it has no
+# parameters; we do not test that here.
 
 # %% [markdown]
 # ## The mean and the dense layer change places
 #
-# The mean is a fixed linear map; so is a dense layer without its bias. The dense layer could thus come first, at
-# every place: $w^\top \overline{x} + b = \overline{w^\top x + b}$, where a bar stands for the mean over all places.
+# The mean sums over places, alike for every channel; the dense layer sums over channels, alike at every place. The
+# order of two such sums does not matter, and the mean of equal biases is the bias. So the dense layer could come
+# first, at every place, as a [1x1 convolution](04_colour_images_as_inputs.ipynb):
+# $w^\top \overline{x} + b = \overline{w^\top x + b}$, where a bar stands for the mean over all places.
 #
 # **Predict.** What may change places with this mean: a dense layer, a dense layer and ReLU, a dense layer and
 # softmax? And a dense layer with the *maximum* over all places?
@@ -170,8 +169,8 @@ for pool, function in [(mean_of, dense), (mean_of, dense_relu), (mean_of, dense_
     assert equal == (pool is mean_of and function is dense)
 
 # %% [markdown]
-# **What we see.** Only the dense layer and the mean do. A pooled head answers with the mean of the logits of all
-# places, although it never computes them.
+# **What we see.** Only the dense layer and the mean do. A pooled head answers with the mean of all places' logits,
+# which it never computes.
 #
 # **Predict.** Which order would you compute, for 7 x 7 places?
 
@@ -188,8 +187,6 @@ print("the mean as a matrix:", fixed.shape, "with", np.count_nonzero(fixed), "en
 # %% [markdown]
 # ## Images of any size through one network
 #
-# A convolution takes maps of any size. Which heads do?
-#
 # **Predict.** We build both small nets for images of any size, `size=None`. Which one can be built?
 
 # %% tags=["nbval-check-output"]
@@ -204,8 +201,8 @@ for to_vector in (keras.layers.GlobalAveragePooling2D(name="means"), keras.layer
 # %% [markdown]
 # **What we see.** The dense layer after `Flatten` has weights for each place, so it must know how many there are.
 #
-# EfficientNet-Lite0 (notebooks 05 and 17), trained at 224 x 224, has a pooled head. It gets two photographs whole,
-# halved, and as squares.
+# EfficientNet-Lite0 ([notebook 05](05_output_activation.ipynb)), trained at 224 x 224, has a pooled head. It gets two
+# photographs whole, halved, and cut to a square, resized to 128, 224 and 448 pixels.
 #
 # **Predict.** How large are its last maps for 300 x 451 pixels, if it halves five times and rounds up?
 
@@ -238,12 +235,12 @@ for name in ("chelsea", "coffee"):
 # %%
 for (name, size), p in surest.items():
     print(f"{name:8} {size!s:10} probability of its answer {p:.2f}")
-assert surest["coffee", (128, 128)] > 0.9 > 0.2 > surest["coffee", (400, 600)]
+assert surest["coffee", (128, 128)] > 0.9 > 0.2 > surest["coffee", (448, 448)]
 
 # %% [markdown]
-# **What we see.** No. At 128 pixels it is sure of the espresso, at 400 x 600 not at all: a larger cup is another
-# pattern to kernels of fixed size. To *accept* any size is not to be good at it. And images of one batch must still
-# have one size (exercise 15.3).
+# **What we see.** No. At 128 pixels it is sure of the espresso, in the same square of 448 not at all: to kernels of
+# fixed size a larger cup is another pattern. To *accept* any size is not to be good at it. And images of one batch
+# must still have one size (exercise 15.3).
 
 # %% [markdown]
 # ## Class activation maps
@@ -254,7 +251,7 @@ assert surest["coffee", (128, 128)] > 0.9 > 0.2 > surest["coffee", (400, 600)]
 # z_k = b_k + \frac{1}{H' W'} \sum_{r, c} M_k[r, c]$$
 #
 # $M_k$ has $(H', W')$ values in the unit of a logit: how much each place speaks for class $k$, or against it. It
-# needs no training and no gradient, only the head's weights.
+# needs only the head's weights.
 #
 # **Predict.** For 224 x 224 pixels, how many values has a map of EfficientNet-Lite0, and how many pixels does each
 # of them see?
@@ -273,25 +270,28 @@ print("class activation maps", class_maps.shape, "and their means plus bias are 
 print(f"places {field.jump} pixels apart, each sees up to {field.size} x {field.size} pixels")
 
 # %% [markdown]
-# **What we see.** 49 values, and each may depend on *every* pixel: the map says at which place the sum is large, not
-# which pixels made it so.
+# **What we see.** 49 values, each of which may depend on *every* pixel.
 #
-# **Predict.** Where will the map of the most probable class be largest?
+# In the maps below red speaks for the class, blue against it, white is 0, each on its own scale.
+#
+# **Predict.** Where will the map of the most probable class be largest: on the cup, on the rocket?
 
 # %%
 ranking = np.argsort(-logits, axis=1)
-_, grids = plt.subplots(1, 4, figsize=(5.6, 1.7))
+_, grids = plt.subplots(1, 4, figsize=(7.2, 2.1))
 for n, ax in enumerate(grids):
     best = ranking[n, 0]
     figures.show_class_map(photographs[n], class_maps[n, :, :, best], ax, title=class_names[best])
 plt.show()
 
 # %% [markdown]
-# Red speaks for the class, in each picture on its own scale. We hold three maps against boxes that we drew by hand.
+# Astronaut is no class of this network; its second answer is football helmet. We hold that class's map, and those of
+# espresso and missile, against boxes drawn by hand.
 #
-# **Predict.** Does the largest of the 49 values lie in the box: of the football helmet, the cup, the rocket?
+# **Predict.** In which boxes does the largest of the 49 values lie?
 
 # %% tags=["nbval-check-output"]
+print("astronaut is a class:", "astronaut" in class_names)
 boxes = {  # photograph, class: top, left, bottom, right in pixels
     ("astronaut", "football helmet"): (148, 125, 224, 219),
     ("coffee", "espresso"): (12, 40, 170, 172),
@@ -305,14 +305,13 @@ for (name, label), (top, left, bottom, right) in boxes.items():
     print(f"{label:15} largest at place {(row, column)}, around pixel {(y, x)}, in the box: {inside}")
 
 # %% [markdown]
-# **What we see.** Helmet and cup: yes. The rocket: no, the largest value lies in the sky on its left. The rocket is
-# 18 pixels wide, a place 32, and sees far beyond its square. The maps are coarse; the smooth colours between the
-# places are drawn, not measured.
+# **What we see.** Helmet and cup: yes. The missile's largest value lies in the sky on the rocket's left. The rocket is
+# 18 pixels wide, a place 32. The smooth colours between the places are drawn, not measured.
 #
-# A softmax compares logits: between two classes the *difference* of their maps decides. In a running notebook the
-# menus below choose a class and one to subtract.
+# A softmax compares logits: between two classes the *difference* of their maps decides. In a running notebook two
+# menus choose a class and one to subtract (one scale for all; the mean is the logit less its bias).
 #
-# **Predict.** The network says bobsled and, second, football helmet. Where will the second map lie?
+# **Predict.** Where is the map of the first answer, bobsled, largest? And the helmet's map less the bobsled's?
 
 # %%
 five = ranking[0, :5]
@@ -320,10 +319,9 @@ widgets.choose_class(photographs[0], class_maps[0][:, :, five], class_names[five
 
 # %%
 bobsled, helmet = (class_maps[0, :, :, k] for k in ranking[0, :2])
-limit = np.abs([bobsled, helmet]).max()
-_, grids = plt.subplots(1, 2, figsize=(4.0, 2.2))
-figures.show_class_map(photographs[0], helmet, grids[0], title="49 values", limit=limit, smooth=False)
-figures.show_class_map(photographs[0], helmet - bobsled, grids[1], title="helmet less bobsled", limit=limit)
+_, grids = plt.subplots(1, 2, figsize=(4.4, 2.4))
+figures.show_class_map(photographs[0], helmet, grids[0], title="helmet, 49 values", smooth=False)
+figures.show_class_map(photographs[0], helmet - bobsled, grids[1], title="less bobsled", smooth=False)
 plt.show()
 
 # %% tags=["nbval-check-output"]
@@ -331,15 +329,17 @@ cats = class_maps[photo_names.index("chelsea")][:, :, ranking[photo_names.index(
 pair = np.stack([bobsled.ravel(), helmet.ravel()], axis=1)
 for name, columns in {"Egyptian cat, tiger cat": cats, "bobsled, football helmet": pair}.items():
     print(f"{name:25} correlation of the two maps {np.corrcoef(columns.T)[0, 1]:.1f}")
+for name, values in {"bobsled": bobsled, "helmet": helmet, "helmet less bobsled": helmet - bobsled}.items():
+    print(f"{name:25} largest at place {tuple(int(i) for i in np.unravel_index(values.argmax(), (7, 7)))}")
 
 # %% [markdown]
-# **What we see.** The helmet at her side speaks for the helmet; over her shoulders, bluish in the difference, the
-# bobsled has more. The maps of the two cats are almost one map: what speaks for a class may speak for its neighbour,
-# too.
+# **What we see.** The bobsled's map, too, is largest at the helmet at her side: what speaks for a class may speak for
+# its neighbour. Only the difference tells them apart: red at the helmet; over her shoulder, blue, the bobsled has
+# more. The maps of the two cats are almost one.
 #
-# Does the answer hang on the places of the largest values? A test: cover a quarter of the places with the
-# photograph's mean colour, those of the largest values or of the smallest. As a control, four covers of as many
-# scattered places.
+# Does the answer hang on the largest values? A test: cover a quarter of the places with the photograph's mean colour,
+# those of the largest values or of the smallest. The controls: as many scattered places (four covers), and a block in
+# the middle, where photographers put things.
 #
 # **Predict.** After which cover is the probability of the answer lowest?
 
@@ -353,13 +353,13 @@ def cover(photograph, places):
     return covered
 
 
+middle = np.arange(49).reshape(7, 7)[2:5, 1:5].ravel()
 chosen, covered_maps, answers = {}, {}, {}
 for n, name in enumerate(photo_names):
     order = np.argsort(class_maps[n, :, :, ranking[n, 0]].ravel())
     scattered = [np.arange(start, 48, 4) for start in range(4)]
-    chosen[name] = np.stack(
-        [cover(photographs[n], places) for places in (order[-PLACES:], order[:PLACES], *scattered)]
-    )
+    covers = [order[-PLACES:], order[:PLACES], *scattered, middle]
+    chosen[name] = np.stack([cover(photographs[n], places) for places in covers])
     covered_maps[name], p = look(chosen[name])
     answers[name] = p[:, ranking[n, 0]]
 
@@ -370,36 +370,37 @@ for ax, image, places in zip(grids, chosen["chelsea"], ["largest", "smallest", "
 plt.show()
 
 # %%
-print("           uncovered  largest  smallest  scattered")
-for n, (name, (largest, smallest, *scattered)) in enumerate(answers.items()):
+print("           uncovered  largest  smallest  scattered                middle")
+for n, (name, (largest, smallest, *others)) in enumerate(answers.items()):
     before = probabilities[n, ranking[n, 0]]
-    print(f"{name:10} {before:9.2f} {largest:8.2f} {smallest:9.2f}", *(f"{p:6.2f}" for p in scattered))
+    print(f"{name:10} {before:9.2f} {largest:8.2f} {smallest:9.2f}", *(f"{p:6.2f}" for p in others))
 
 # %% tags=["nbval-check-output"]
-print("           largest < smallest  largest < all scattered  values in sight change by over 30 %")
-for n, (name, (largest, smallest, *scattered)) in enumerate(answers.items()):
+print("largest lower than  smallest  all scattered  middle;  change at uncovered places over 30 %")
+for n, (name, (largest, smallest, *scattered, block)) in enumerate(answers.items()):
     before, after = (values @ weights[:, ranking[n, 0]] for values in (maps[n], covered_maps[name][0]))
-    in_sight = np.argsort(before.ravel())[:-PLACES]
-    change = np.abs(after - before).ravel()[in_sight].sum() / np.abs(before).ravel()[in_sight].sum()
-    print(f"{name:10} {largest < smallest!s:19} {largest < min(scattered)!s:24} {change > 0.3}")
+    uncovered = np.argsort(before.ravel())[:-PLACES]
+    change = np.abs(after - before).ravel()[uncovered].sum() / np.abs(before).ravel()[uncovered].sum()
+    lower = largest < smallest, largest < min(scattered), largest < block
+    print(f"{name:19} {lower[0]!s:9} {lower[1]!s:14} {lower[2]!s:8} {change > 0.3}")
     assert largest < smallest
     assert change > 0.3
 cat_before = probabilities[photo_names.index("chelsea")].max()
-print("the cat's probability rises under all six covers:", bool(answers["chelsea"].min() > cat_before))
+print("the cat's probability rises under all seven covers:", bool(answers["chelsea"].min() > cat_before))
 
 # %% [markdown]
 # **What we see.** On all four photographs the answer is less probable without the largest values than without the
-# smallest: so much is in the map. On three it is also lower than after any scattered cover. But the cat becomes
-# *more* Egyptian under every cover. A cover does not take terms out of a sum: it shows something else, and values at
-# places in sight change by more than 30 %, since they see the cover, too. The map answers "where is the sum large",
-# not "what would happen without it".
+# smallest. But on the astronaut a scattered cover does more, on the cat the middle does, and the cat becomes *more*
+# Egyptian under every cover. A cover does not take terms out of a sum, it shows something else: under the first one
+# the values at uncovered places, which see it, change by more than 30 % (changes over values, both summed as
+# magnitudes). The map answers "where is the sum large", not "what would happen without it".
 
 # %% [markdown]
 # ## What either head does under shifts
 #
 # In [notebook 01](01_limits_of_fully_connected_layers.ipynb) shifts cost the flattened head far more accuracy than
-# the pooled one. Here is why, exactly. Two random layers with ReLU have **circular padding**: what leaves the image
-# on the right comes in on the left, so there is no border.
+# the pooled one. Here is why, exactly. Two random layers with ReLU have **circular padding**: what leaves on the right
+# comes in on the left, so there is no border.
 #
 # **Predict.** For which shifts by 0 to 8 columns does a head's output stay, with stride 1 in both layers, and with
 # 2?
@@ -427,13 +428,12 @@ for stride, (name, head) in itertools.product((1, 2), heads.items()):
 # %% [markdown]
 # **What we see.** Without border and stride the maps move with the image, and a mean does not depend on the order of
 # its terms: the pooled output is *invariant*, whatever the weights. With two strides of 2 that holds for multiples
-# of 4, as in [notebook 10](10_pooling_layers.ipynb). The flattened output never stays.
+# of 4, as in [notebook 10](10_pooling_layers.ipynb). The flattened output stays for shift 0 only.
 #
 # EfficientNet-Lite0 has borders, and five strides of 2 that multiply to 32. We move a window of 224 x 224 pixels
-# over larger photographs and measure $\delta$ of notebook 10, the change relative to the spread of the four
-# photographs.
+# over larger photographs and measure $\delta$ of notebook 10, the change relative to the photographs' spread.
 #
-# **Predict.** Are the pooled features unchanged at a shift by 1, or by 32?
+# **Predict.** At which shift do the pooled features change less, by 1 pixel or by 32?
 
 
 # %%
@@ -467,13 +467,14 @@ plt.show()
 ratios = np.array(changes["flattened"]) / np.array(changes["pooled"])
 print("the flattened maps change more at every shift:", bool(ratios.min() > 1.3))
 print("some shift leaves the pooled features as they were:", bool(min(changes["pooled"]) < 0.05))
+print("the pooled features change more by 32 pixels than by 1:", changes["pooled"][-2] > changes["pooled"][0])
 assert ratios.min() > 1.3
 assert min(changes["pooled"]) > 0.05
 
 # %% [markdown]
-# **What we see.** They change less than the flattened maps at every shift, but they do change, even by one pixel. At
-# 32 the strides would allow invariance, but the window has lost and gained content, and its border has moved. The
-# mean is invariant; what comes before it is not.
+# **What we see.** They change less than the flattened maps, but they do change, even by one pixel. By 32, where the
+# strides would allow invariance, they change more: the window has lost and gained content. The mean is
+# invariant; what comes before it is not.
 
 # %% [markdown]
 # ## How much, not where
@@ -550,14 +551,13 @@ for name, (left, right) in answers.items():
 
 # %% [markdown]
 # **What we see.** The heads fail on opposite tasks. To the pooled head an image and its copy 18 columns on are the
-# same, whatever it learns: of each such pair it gets one right. For the same reason, what it learned about *how
-# many* on the left holds on the right. The flattened head tells the halves, but where it never saw a mark, it knows
-# nothing.
+# same: of each pair it gets one right. So what it learned about *how many* on the left holds on the right. The
+# flattened head tells the halves, but where it never saw a mark, it knows nothing.
 #
-# Before a pooled head, only the layers below can tell places apart, as with zero padding within the receptive field
-# (Islam and others, 2020); here no mark is so near to the border.
+# A pooled head can tell places apart if the maps do: near a border the convolutions see the zeros of a zero padding
+# (Islam and others, 2020). Here there is none, and no mark is near a border.
 #
-# **Predict.** How much of what? An image with two marks gets a wide black frame. What becomes of its mean?
+# **Predict.** An image with two marks gets a wide black frame. What becomes of its mean?
 
 # %% tags=["nbval-check-output"]
 one, two = (test_left[test_two == second][0, :, :, 0] for second in (0, 1))
@@ -568,7 +568,7 @@ for image in (one, two, framed):
 
 # %% [markdown]
 # **What we see.** Four times the area, a quarter of the mean: it is a *share* of the area. **Global max pooling**
-# does not notice the frame, nor does it count: it says whether there is a mark.
+# ignores the frame, but says only whether there is a mark.
 
 # %% [markdown] tags=["exercise"]
 # ## Exercises
@@ -601,7 +601,7 @@ exercises.check("15.1", head_parameters)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 15.2 ★★ Class activation maps in NumPy
 #
-# Each image has a class of its own. Compute its map, with `np.einsum` or otherwise, without a bias.
+# Each image has a class of its own. Compute its map, without a bias.
 
 
 # %% tags=["exercise"]
@@ -648,8 +648,8 @@ exercises.check("15.3", mean_of_real_places)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 15.4 ★★★ The pooled head inside the flattened head
 #
-# Whatever a pooled head computes, a flattened head can compute, too. Given the weights $(C, K)$ of the pooled head,
-# give those of the flattened one, for maps of $H' \times W'$ places in the order of `maps.reshape(N, -1)`.
+# What a pooled head computes, a flattened head can, too. From the weights $(C, K)$ of the pooled head make those of
+# the flattened one, for maps of $H' \times W'$ places in the order of `maps.reshape(N, -1)`.
 
 
 # %% tags=["exercise"]
@@ -673,13 +673,14 @@ exercises.check("15.4", flattened_weights)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 15.5 ★★★ Between how much and where (open)
 #
-# `keras.layers.AveragePooling2D((12, 18))` after the two convolutions of the last section, then `Flatten`, takes the
-# means of the left and of the right half of the maps: a head between the two. Train it on both tasks, and beside it
+# After the two convolutions of the last section the maps have 12 x 36 places. `AveragePooling2D((12, 18))`, then
+# `Flatten`, takes the means of their left and right halves: a head between the two. Train it on both tasks (`train`
+# takes `keras.Sequential([keras.layers.AveragePooling2D((12, 18)), keras.layers.Flatten()])`), and beside it
 # `AveragePooling2D` with (12, 36) and (12, 9), and `MaxPooling2D` with (12, 36).
 #
 # *Rubric.* A good answer (1) counts the parameters of each head, (2) has a table of both tasks, on both halves, with
-# three seeds, (3) says before training which entries must be one half and why, (4) explains which shifts each head
-# is invariant to, and why the maximum succeeds or fails at "how many".
+# three seeds, (3) says before training which entries must be one half, which will only be near it, and why, (4)
+# explains which shifts each head is invariant to, and why the maximum tells "how many" only in part.
 
 # %% [markdown]
 # ## Summary
@@ -687,10 +688,10 @@ exercises.check("15.4", flattened_weights)
 # - Global average pooling replaces each map by its mean. VGG-16's flattened head has 89 % of the parameters, less
 #   than 1 % of the MACs.
 # - The mean and the dense layer change places: a pooled head averages the logits of all places.
-# - These logits without the bias are the class activation map: coarsely, where the sum is large; not what would
-#   happen without that place.
+# - These logits without the bias are the class activation map: where the sum is large, not what would happen
+#   without that place.
 # - The mean is invariant where the maps move with the image; borders and strides break it.
-# - A pooled head takes images of any size and keeps how much, not where.
+# - A pooled head takes images of any size and keeps how much, as a share of the area, not where.
 
 # %% [markdown]
 # ## Further reading

@@ -11,11 +11,11 @@ WIDGET = "cnncourse/widgets/choose_class.py"
 ERRORS = (
     PlantedError(
         "15",
-        "a head of VGG-16 that lacks a dense layer",
+        "a pooled head of VGG-16 that is counted without its biases",
         POOLING,
-        swap("[7 * 7 * 512, 4096, 4096, 1000]", "[7 * 7 * 512, 4096, 1000]"),
+        swap("arithmetic.dense_parameters(512, 1000)", "arithmetic.dense_parameters(512, 1000, bias=False)"),
         (POOLING,),
-        ("123,642,856",),
+        ("513,000",),
     ),
     PlantedError(
         "15",
