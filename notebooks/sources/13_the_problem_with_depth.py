@@ -45,7 +45,7 @@ from keras import layers
 # %% tags=["setup"]
 SEED = 1
 DEPTHS = (8, 20, 44)  # layers with weights
-TRAIN_IMAGES, TEST_IMAGES = 4000, 1000
+TRAIN_IMAGES, TEST_IMAGES = 3000, 1000
 EPOCHS = 4
 BATCH_SIZE = 64
 LEARNING_RATE = 0.1
@@ -147,20 +147,20 @@ print("a bias before it changes the output:", not np.allclose(with_bias, by_kera
 # The mean takes away any bias, so convolutions before BatchNorm do without.
 #
 # **Predict.** Keras' default momentum is 0.99. Every batch has the mean 5. What is the moving mean after 20 steps, and
-# after 63, an epoch of 4,000 images in batches of 64?
+# after 47, an epoch of 3,000 images in batches of 64?
 
 # %% tags=["nbval-check-output"]
 batch = np.array([3, 7], "float32").reshape(2, 1, 1, 1)
 for momentum in (0.99, 0.9):
     follower, seen = layers.BatchNormalization(momentum=momentum), []
-    for _ in range(63):
+    for _ in range(47):
         follower(batch, training=True)
         seen.append(float(follower.moving_mean[0]))
-    print(f"momentum {momentum}: moving mean {seen[19]:.2f} after 20 steps, {seen[62]:.2f} after 63")
-    assert np.isclose(seen[62], 5 * (1 - momentum**63), rtol=1e-4)
+    print(f"momentum {momentum}: moving mean {seen[19]:.2f} after 20 steps, {seen[46]:.2f} after 47")
+    assert np.isclose(seen[46], 5 * (1 - momentum**47), rtol=1e-4)
 
 # %% [markdown]
-# **What we see.** With 0.99 the layer lags behind: $0.99^{63} = 0.53$ of its start is left after an epoch, and the
+# **What we see.** With 0.99 the layer lags behind: $0.99^{47} = 0.62$ of its start is left after an epoch, and the
 # tests of a short run would be far off. This course takes 0.9.
 
 # %% [markdown]
@@ -339,9 +339,9 @@ plt.show()
 
 # %%
 final = {depth: losses[depth][-1] for depth in DEPTHS}
-assert final[20] / final[8] > 1.0  # bound
-doublings = np.log2(final[44] / final[8])
-assert doublings > 0.3  # bound
+doublings_20, doublings_44 = np.log2([final[20] / final[8], final[44] / final[8]])
+assert doublings_20 > 0  # bound
+assert doublings_44 > 0.3  # bound
 for depth in DEPTHS:
     answers = np.argmax(plain[depth](test.images), axis=1)
     print(f"plain {depth:2}: test accuracy {np.mean(answers == test.labels):.3f}")

@@ -45,7 +45,7 @@ import numpy as np
 # %% tags=["setup"]
 SEED = 1
 DEPTHS = (8, 44)
-IMAGES, EPOCHS, BATCH_SIZE = 4_000, 3, 64
+IMAGES, EPOCHS, BATCH_SIZE = 3_000, 3, 64
 WARM_UP = 40  # steps in which the learning rate rises
 TEST_IMAGES = 300
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
