@@ -30,7 +30,7 @@
 # [receptive fields](08_chaining_convolutional_layers.ipynb), [pooling](10_pooling_layers.ipynb), and softmax and
 # cross-entropy from [notebook 01](01_limits_of_fully_connected_layers.ipynb).
 #
-# **Time** about 30 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 40 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 

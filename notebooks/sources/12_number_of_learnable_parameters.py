@@ -30,7 +30,7 @@
 # and pooled heads from [notebook 01](01_limits_of_fully_connected_layers.ipynb), and
 # [LeNet-5 and AlexNet](11_lenet_and_alexnet.ipynb).
 #
-# **Time** about 15 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 10 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 

@@ -30,7 +30,7 @@
 # [LeNet and AlexNet](11_lenet_and_alexnet.ipynb), and how
 # [parameters and multiply-accumulates](12_number_of_learnable_parameters.ipynb) (MACs) are counted.
 #
-# **Time** about 45 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 50 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 

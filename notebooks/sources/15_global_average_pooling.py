@@ -30,7 +30,7 @@
 # 01](01_limits_of_fully_connected_layers.ipynb), the [receptive field](08_chaining_convolutional_layers.ipynb) and
 # [pooling](10_pooling_layers.ipynb).
 #
-# **Time** about 20 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 15 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 
