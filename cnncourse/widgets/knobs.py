@@ -43,7 +43,8 @@ def with_sliders(draw, *, width: float, height: float, **knobs):
         return None
     import ipywidgets
 
-    picture = ipywidgets.Image(value=_png(figure), format="png")
+    own_size = ipywidgets.Layout(align_self="flex-start")  # else a small picture is stretched to the page's width
+    picture = ipywidgets.Image(value=_png(figure), format="png", layout=own_size)
     controls = {name: _control(ipywidgets, name, knob) for name, knob in knobs.items()}
 
     def redraw(_change):
