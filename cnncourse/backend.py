@@ -5,6 +5,7 @@ needs Keras imports it from here, and every notebook imports `cnncourse` before 
 """
 
 import contextlib
+import functools
 import importlib
 import os
 import platform
@@ -115,6 +116,49 @@ def without_weights() -> Iterator[None]:
             yield
         finally:
             global_state.set_global_attribute("uninitialized_variables", waiting)
+
+
+@functools.cache
+def native_grouped_convolution():
+    """The backend's own grouped convolution if it is quick here and has a gradient, else None.
+
+    Returns:
+        A function of inputs (N, H, W, C_in), kernel (rows, columns, C_in / groups, C_out), `strides`, `padding` and
+        `dilation_rate`, the last three as in `keras.ops.conv`; or None.
+
+    >>> native_grouped_convolution() is native_grouped_convolution()
+    True
+    """
+    if keras.backend.backend() == "tensorflow":
+        return _tensorflow_grouped_convolution()
+    return keras.ops.conv if has_gpu() else None  # compiled by XLA, its gradient is slow on a processor
+
+
+def _tensorflow_grouped_convolution():
+    """TensorFlow's convolution, which `keras.ops.conv` compiles with XLA; without oneDNN it has no gradient."""
+    import tensorflow
+
+    def convolution(inputs, kernel, *, strides, padding, dilation_rate):
+        return tensorflow.nn.conv2d(inputs, kernel, strides, padding.upper(), dilations=dilation_rate)
+
+    try:
+        with tensorflow.init_scope():  # at once, even while a graph is drawn up; a tape would record nothing here
+            ones, sizes = tensorflow.ones((1, 3, 3, 4)), (3, 3, 2, 4)
+            tensorflow.raw_ops.Conv2DBackpropFilter(
+                input=ones, filter_sizes=sizes, out_backprop=ones, strides=[1] * 4, padding="SAME"
+            )
+    except tensorflow.errors.OpError:
+        return None
+    return convolution
+
+
+def has_quick_depthwise_convolution() -> bool:
+    """Whether `keras.ops.depthwise_conv` trains quickly here: with JAX on a processor it does not.
+
+    >>> isinstance(has_quick_depthwise_convolution(), bool)
+    True
+    """
+    return keras.backend.backend() == "tensorflow" or has_gpu()
 
 
 def value_and_gradient(function, x):

@@ -1,0 +1,104 @@
+"""Measure a grouped 3x3 layer in each way: `python tests/measure_grouped.py [--channels 64 128] [--groups 2 8 32]`.
+
+Forward and training step in ms, medians of interleaved runs at 16x16 and batch 32, and shares of the dense layer's.
+`TF_ENABLE_ONEDNN_OPTS=0` and `KERAS_BACKEND=jax` before the command measure the other two ways of computing it.
+"""
+
+import argparse
+import time
+
+import numpy as np
+
+from cnncourse import backend, layers
+
+keras = backend.keras
+BATCH, SIDE = 32, 16
+
+
+class Raw(keras.layers.Conv2D):
+    """The backend's own grouped convolution, as it is."""
+
+    def convolution_op(self, inputs, kernel):
+        import tensorflow
+
+        return tensorflow.nn.conv2d(inputs, kernel, 1, "SAME")
+
+
+def contenders(channels: int, groups: int, *, slow: bool = True) -> dict:
+    """Layers of as many channels in as out; `ideal` is the dense layer of one group: 1 / groups of the dense cost."""
+    ideal = keras.layers.Conv2D(channels // groups, 3, padding="same")
+    ideal.build((BATCH, SIDE, SIDE, channels // groups))
+    found = {"dense": keras.layers.Conv2D(channels, 3, padding="same")}
+    found["ours"] = layers.GroupedConv2D(channels, 3, padding="same", groups=groups)
+    if keras.backend.backend() == "tensorflow" and backend.native_grouped_convolution():
+        found["raw"] = Raw(channels, 3, padding="same", groups=groups)
+    if slow:
+        found["keras"] = keras.layers.Conv2D(channels, 3, padding="same", groups=groups)
+    for layer in found.values():
+        layer.build((BATCH, SIDE, SIDE, channels))
+    return found | {"ideal": ideal}
+
+
+def runs(layer) -> tuple:
+    """Two functions that wait for their results: forward, and the gradients by images and kernel."""
+    random = np.random.default_rng(0)
+    images = random.normal(size=(BATCH, SIDE, SIDE, layer.input_spec.axes[-1])).astype("float32")
+    direction = random.normal(size=(BATCH, SIDE, SIDE, layer.filters)).astype("float32")
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        images, direction, kernel = tensorflow.constant(images), tensorflow.constant(direction), layer.kernel.value
+
+        @tensorflow.function
+        def step():
+            with tensorflow.GradientTape() as tape:
+                tape.watch(images)
+                loss = tensorflow.reduce_sum(layer.convolution_op(images, kernel) * direction)
+            return tape.gradient(loss, (images, kernel))
+
+        forward = tensorflow.function(lambda: layer.convolution_op(images, kernel))
+        return lambda: forward().numpy(), lambda: step()[0].numpy()
+    import jax
+
+    images, kernel = jax.numpy.asarray(images), layer.kernel.value
+    forward = jax.jit(layer.convolution_op)
+    step = jax.jit(jax.grad(lambda x, k: (layer.convolution_op(x, k) * direction).sum(), argnums=(0, 1)))
+    return lambda: jax.block_until_ready(forward(images, kernel)), lambda: jax.block_until_ready(step(images, kernel))
+
+
+def measure(channels: int, groups: int, *, repeats: int = 15, slow: bool = True) -> dict[str, tuple[float, float]]:
+    """Seconds of (forward, training step) of each contender; Keras' own layer runs only three times."""
+    functions = {name: runs(layer) for name, layer in contenders(channels, groups, slow=slow).items()}
+    seconds = {name: ([], []) for name in functions}
+    for number in range(repeats + 1):
+        for name, pair in functions.items():
+            for function, spent in zip(pair, seconds[name], strict=True):
+                if name == "keras" and number > 3:
+                    continue
+                start = time.perf_counter()
+                function()
+                spent.append(time.perf_counter() - start)
+    return {name: tuple(float(np.median(spent[1:])) for spent in pair) for name, pair in seconds.items()}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--channels", type=int, nargs="+", default=[64, 128])
+    parser.add_argument("--groups", type=int, nargs="+", default=[2, 4, 8, 32])
+    parser.add_argument("--repeats", type=int, default=15)
+    chosen = parser.parse_args()
+    print(f"{keras.backend.backend()} on {backend.device_name()}; forward / training step in ms (share of dense)")
+    for channels in chosen.channels:
+        for groups in chosen.groups:
+            found = measure(channels, groups, repeats=chosen.repeats)
+            dense = found["dense"]
+            cells = [
+                f"{name} {forward * 1e3:.2f} / {step * 1e3:.2f} ({forward / dense[0]:.2f} / {step / dense[1]:.2f})"
+                for name, (forward, step) in found.items()
+            ]
+            print(f"C={channels} G={groups}: " + ", ".join(cells), flush=True)
+
+
+if __name__ == "__main__":
+    main()
