@@ -20,10 +20,11 @@ LAYERS = list(csv.DictReader((FIXTURES / "published_layers.csv").read_text(encod
 COUNTED = ("parameters", "keras_total", "macs", "receptive_field", "jump", "activations")
 
 
-def options_of(row):
-    """'stride_on=3x3' as {'stride_on': '3x3'}."""
-    texts = dict(part.split("=") for part in row["options"].split())
-    return {name: ast.literal_eval(text) if text in ("True", "False") else text for name, text in texts.items()}
+def options_of(text):
+    """'stride_on=3x3 width=0.5' as {'stride_on': '3x3', 'width': 0.5}."""
+    texts = dict(part.split("=") for part in text.split())
+    python = re.compile(r"True|False|[\d.]+|\([\d,]+\)")
+    return {name: ast.literal_eval(text) if python.fullmatch(text) else text for name, text in texts.items()}
 
 
 def counted(model):
@@ -36,7 +37,7 @@ def counted(model):
 
 @pytest.mark.parametrize("row", COUNTS, ids=lambda row: f"{row['name']} {row['options']}".strip())
 def test_counts_are_the_published_ones(row):
-    model = models.outline(row["name"], **options_of(row))
+    model = models.outline(row["name"], **options_of(row["options"]))
     published = {name: int(row[name]) for name in COUNTED if row[name]}
     assert {name: counted(model)[name] for name in published} == published, row["source"]
     assert "parameters" in published
@@ -54,7 +55,7 @@ def test_every_network_can_be_built(name):
     assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == int(published["parameters"])
     assert model.name == name
     assert len(model.outputs) == 1
-    assert model.output_shape == (None, 10 if model.input_shape[1] == 32 or "lenet" in name else 1000)
+    assert model.output_shape == (None, 10 if model.input_shape[1] == 32 or name.startswith("lenet") else 1000)
     activation = getattr(model.get_layer("logits"), "activation", keras.activations.linear)
     assert activation is keras.activations.linear, "softmax belongs to the loss"
     automatic = re.compile(r"(conv2d|dense|batch_normalization|re_lu|add|activation|flatten|dropout)(_\d+)?$")
@@ -78,6 +79,17 @@ def test_the_largest_residual_network_and_its_table_are_there_in_seconds():
     assert min(seconds() for _ in range(3)) < 5
 
 
+def mobilenet_prefix(name):
+    """Where our layers of a MobileNet stand, for a row's name: 'pw3' of version 1, 'b1_0_exp' of version 2."""
+    if name in ("conv1", "conv_last"):
+        return "stem" if name == "conv1" else "head"
+    parts = {"dw": "_depthwise", "pw": "_pointwise", "exp": "_expand", "proj": "_project", "block": ""}
+    if match := re.match(r"(dw|pw|block)(\d+)", name):
+        return f"block{match[2]}{parts[match[1]]}"
+    stage, block, part = re.match(r"b(\d)_(\d)_(\w+)", name).groups()
+    return f"stage{int(stage) + 1}_block{int(block) + 1}{parts[part]}"
+
+
 def layer_names(row):
     """The names of our layers whose counts together are the row's: a convolution and its normalisation."""
     name = row["layer"]
@@ -92,6 +104,8 @@ def layer_names(row):
         return [f"fc{int(stage) - 5}" if name[:2] == "fc" else f"stage{stage}_{name[:4]}{number or ''}"]
     if name == "gap":
         return ["pool"]
+    if row["model"].startswith("mobilenet"):
+        return [f"{mobilenet_prefix(name)}_{kind}" for kind in ("conv", "bn")]
     if name in ("conv1", "pool1"):
         return ["stem_conv", "stem_bn"] if name == "conv1" else ["stem_pool"]
     stage, block, part = re.match(r"(?:conv|s)(\d)[_b](\d)(\w)", name).groups()
@@ -115,7 +129,8 @@ def rows_with_names(model_name):
 
 @pytest.mark.parametrize("model_name", sorted({row["model"] for row in LAYERS}))
 def test_layer_by_layer(model_name):
-    model = models.outline(model_name)
+    name, _, options = model_name.partition(" ")
+    model = models.outline(name, **options_of(options))
     table = {row.name: row for row in costs.table(model)}
     named = set()
     for row, names in rows_with_names(model_name):

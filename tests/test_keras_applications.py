@@ -1,49 +1,14 @@
 """The same nets as everybody's: with the same weights the outputs of keras.applications; every misfit is named."""
 
-import urllib.error
-from unittest import mock
-
 import numpy as np
 import pytest
 from keras.src.utils import file_utils  # the applications download through it
 
 from cnncourse import backend, models
 
+from .application_parts import SHAPES, asked, assert_same, family, ours, refusal, theirs  # noqa: F401
+
 keras = backend.keras
-
-SHAPES = {"vgg": (32, 32, 3), "resnet": (64, 64, 3)}
-LIKE_KERAS = {"vgg": {}, "resnet": {"stride_on": "1x1", "conv_bias": True}}
-RANGES = {"gamma": (0.5, 1.5), "moving_variance": (0.5, 1.5)}  # of the random numbers; all others -0.1..0.1
-
-
-def family(name):
-    return name.lower().rstrip("0123456789")
-
-
-def theirs(name, **options):
-    """A model of keras.applications with random kernels, biases and statistics, and one variance of 0."""
-    keras.utils.set_random_seed(1)
-    options = {"input_shape": SHAPES[family(name)], "classes": 10, "classifier_activation": None} | options
-    net = getattr(keras.applications, name)(weights=None, **options)
-    random = np.random.default_rng(2)
-    for weight in net.weights:
-        if len(weight.shape) == 1:
-            weight.assign(random.uniform(*RANGES.get(weight.name, (-0.1, 0.1)), weight.shape).astype("float32"))
-    if family(name) == "resnet":
-        variance = net.get_layer("conv1_bn").moving_variance
-        variance.assign(variance * np.array([0] + 63 * [1], "float32"))
-    return net
-
-
-def zeros(initializer, shape, dtype=None):
-    return keras.ops.zeros(shape, dtype)
-
-
-def ours(name, **options):
-    """Our model; its weights, which are replaced, start at 0, for that is quicker than random ones."""
-    shapes = {"input_shape": SHAPES[family(name)], "num_classes": 10}
-    with mock.patch.object(keras.initializers.VarianceScaling, "__call__", zeros):
-        return models.build(name, **shapes | LIKE_KERAS[family(name)] | options)
 
 
 @pytest.fixture(scope="module")
@@ -54,19 +19,6 @@ def references():
         "VGG16 features": theirs("VGG16", include_top=False, input_shape=(None, None, 3)),
         "ResNet50": theirs("ResNet50"),
     }
-
-
-def assert_same(net, reference, shape):
-    # strong images: even after VGG's many layers of small random weights the outputs of two of them differ clearly
-    images = np.random.default_rng(3).normal(0, 1000, (2, *shape)).astype("float32")
-    received, expected = (model(images, training=False) for model in (net, reference))
-    if getattr(reference.layers[-1], "activation", None) is keras.activations.softmax:
-        received = keras.ops.softmax(received)
-    received, expected = (keras.ops.convert_to_numpy(output) for output in (received, expected))
-    largest = np.abs(expected).max()
-    assert np.isfinite(largest)
-    assert np.abs(expected[0] - expected[1]).max() > 0.01 * largest
-    np.testing.assert_allclose(received, expected, rtol=0, atol=1e-4 * largest)
 
 
 @pytest.mark.parametrize("application", ["VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152"])
@@ -83,17 +35,6 @@ def test_the_input_size_is_free_where_no_dense_layer_depends_on_it(references):
     net = models.load_keras_applications(ours("vgg16", include_top=False, input_shape=(64, 96, 3)), reference)
     assert net.output_shape == (None, 2, 3, 512)
     assert_same(net, reference, (64, 96, 3))
-
-
-def refusal(net, reference):
-    """The sentence with which a reference is refused; the model keeps its weights to the last bit."""
-    before = net.get_weights()
-    with pytest.raises(ValueError, match=net.name) as caught:
-        models.load_keras_applications(net, reference)
-    assert all(np.array_equal(a, b) for a, b in zip(before, net.get_weights(), strict=True))
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
 
 
 REFUSED = {
@@ -217,21 +158,7 @@ def test_what_is_no_model_is_refused(references):
         models.load_keras_applications(None)
 
 
-@pytest.fixture
-def asked(monkeypatch, tmp_path):
-    """Addresses that Keras asks for; there is no network."""
-    addresses = []
-
-    def unreachable(address, *_):
-        addresses.append(address)
-        raise urllib.error.URLError("[Errno -2] Name or service not known")
-
-    monkeypatch.setattr(file_utils, "urlretrieve", unreachable)
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    return addresses
-
-
-def test_without_a_network_one_sentence_says_how_to_help_oneself(asked):
+def test_without_a_network_one_sentence_says_how_to_help_oneself(asked):  # noqa: F811
     message = refusal(ours("vgg16", include_top=False), None)
     (address,) = asked
     assert address.endswith("vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5")
@@ -242,7 +169,7 @@ def test_without_a_network_one_sentence_says_how_to_help_oneself(asked):
     assert message.endswith("the folder models of Keras' cache (~/.keras), or pass a reference that has weights.")
 
 
-def test_nothing_is_downloaded_for_a_model_that_it_would_not_fit(asked):
+def test_nothing_is_downloaded_for_a_model_that_it_would_not_fit(asked):  # noqa: F811
     message = refusal(ours("resnet50"), None)
     assert "logits of the model 'resnet50' has kernel (2048, 10), bias (10,), but predictions of the" in message
     assert not asked
@@ -257,8 +184,10 @@ def test_the_official_weights_are_taken_once_they_are_there(monkeypatch, tmp_pat
     assert_same(net, reference, SHAPES["vgg"])
 
 
-def test_vgg_and_resnet_expect_the_same_preprocessing():
+def test_each_family_expects_its_own_preprocessing():
     images = np.random.default_rng(4).random((1, 2, 2, 3), "float32")
     expected = 255 * images[..., ::-1] - np.array([103.939, 116.779, 123.68])
     for application in (keras.applications.vgg16, keras.applications.vgg19, keras.applications.resnet):
         np.testing.assert_allclose(application.preprocess_input(255 * images), expected, atol=1e-3)
+    for application in (keras.applications.mobilenet, keras.applications.mobilenet_v2):
+        np.testing.assert_allclose(application.preprocess_input(255 * images), 2 * images - 1, atol=1e-5)

@@ -99,7 +99,11 @@ def test_batch_norm_of_vgg_stands_between_convolution_and_relu():
     assert names == ["image", "stage1_conv1", "stage1_bn1", "stage1_relu1", "stage1_pool"]
 
 
-@pytest.mark.parametrize("name", ["lenet5", "lenet5_1998", "alexnet", "vgg11", "resnet18", "resnet50", "plain20"])
+TOPPED = ["lenet5", "lenet5_1998", "alexnet", "vgg11", "resnet18", "resnet50", "plain20"]
+TOPPED += ["resnext20", "mobilenet_v1", "mobilenet_v2", "mobilenet_v1_small", "mobilenet_v2_small"]
+
+
+@pytest.mark.parametrize("name", TOPPED)
 def test_without_the_top_maps_come_out(name):
     whole, maps = models.outline(name), models.outline(name, include_top=False)
     assert len(maps.output_shape) == 4

@@ -7,15 +7,24 @@ Nothing is built before it is asked for.
 """
 
 from ..backend import without_weights
-from . import alexnet, efficientnet_lite, lenet, resnet, vgg
+from . import alexnet, efficientnet_lite, lenet, mobilenet, resnet, resnext, vgg
 from .keras_applications import load_keras_applications
+from .mobile_blocks import inverted_bottleneck
 from .weights import load_weights, save_weights
 
-__all__ = ["build", "load_keras_applications", "load_weights", "names", "outline", "save_weights"]
+__all__ = [
+    "build",
+    "inverted_bottleneck",
+    "load_keras_applications",
+    "load_weights",
+    "names",
+    "outline",
+    "save_weights",
+]
 
 _BUILDERS = {
     name: variant
-    for family in (lenet, alexnet, vgg, resnet, efficientnet_lite)
+    for family in (lenet, alexnet, vgg, resnet, resnext, mobilenet, efficientnet_lite)
     for name, variant in family.VARIANTS.items()
 }
 

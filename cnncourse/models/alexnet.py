@@ -9,7 +9,7 @@ import functools
 
 from ..arguments import one_of, scaled, whole_number
 from ..backend import keras
-from ..layers import LocalResponseNormalization
+from ..layers import GroupedConv2D, LocalResponseNormalization
 
 layers = keras.layers
 
@@ -64,12 +64,14 @@ def alexnet(
 
     x = inputs = keras.Input(input_shape, name="image")
     for number, (filters, kernel_size, split, normalised, pooled) in enumerate(CONVOLUTIONS, 1):
-        options = {"padding": "same", "groups": groups if split else 1, "kernel_initializer": "he_normal"}
+        options = {"padding": "same", "kernel_initializer": "he_normal"}
         if number == 1 and stem == "imagenet":
             options |= {"padding": "valid", "strides": 4}
         elif number == 1:
             kernel_size = 5
-        x = layers.Conv2D(scaled(filters, width, multiple=groups), kernel_size, **options, name=f"conv{number}")(x)
+        filters = scaled(filters, width, multiple=groups)
+        convolution = functools.partial(GroupedConv2D, groups=groups) if split and groups > 1 else layers.Conv2D
+        x = convolution(filters, kernel_size, **options, name=f"conv{number}")(x)
         x = layers.ReLU(name=f"conv{number}_relu")(x)
         if normalised:
             x = LocalResponseNormalization(name=f"norm{number}")(x)

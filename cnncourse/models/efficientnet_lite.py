@@ -9,12 +9,13 @@ import functools
 import math
 
 from ..backend import keras
+from .mobile_blocks import conv_bn, inverted_bottleneck, round_filters
 from .weights import load_imagenet_weights, load_weights
 
 layers = keras.layers
 
 STEM_FILTERS, HEAD_FILTERS = 32, 1280
-BATCH_NORM_EPSILON = 1e-3
+CHOICES = {"momentum": 0.99, "he": False}  # of normalisation and initial weights: those of Keras
 STAGES = (  # (kernel size, blocks, filters, expansion, stride),  # side at an input of 224
     (3, 1, 16, 1, 1),  # 112
     (3, 2, 24, 6, 2),  # 112 -> 56
@@ -67,7 +68,7 @@ def efficientnet_lite(
     shape = (resolution, resolution, 3) if input_shape is None else input_shape
     inputs = keras.Input(shape, name="image")
     x = layers.Rescaling(255 / 128, offset=-127 / 128, name="rescaling")(inputs)  # (byte - 127) / 128
-    x = _conv_bn(x, STEM_FILTERS, 3, stride=2, name="stem")
+    x = conv_bn(x, STEM_FILTERS, 3, stride=2, **CHOICES, name="stem")
     for stage, (kernel_size, blocks, filters, expansion, stride) in enumerate(STAGES, 1):
         scaled = blocks if stage in (1, len(STAGES)) else math.ceil(blocks * depth)
         for block in range(1, scaled + 1):
@@ -77,9 +78,10 @@ def efficientnet_lite(
                 kernel_size=kernel_size,
                 expansion=expansion,
                 stride=stride if block == 1 else 1,
+                **CHOICES,
                 name=f"stage{stage}_block{block}",
             )
-    x = _conv_bn(x, HEAD_FILTERS, 1, name="head")
+    x = conv_bn(x, HEAD_FILTERS, 1, **CHOICES, name="head")
     if include_top:
         x = layers.GlobalAveragePooling2D(name="head_pool")(x)
         x = layers.Dropout(dropout, name="head_dropout")(x)
@@ -90,52 +92,6 @@ def efficientnet_lite(
     elif weights is not None:
         load_weights(model, weights)
     return model
-
-
-def inverted_bottleneck(x, filters: int, *, kernel_size: int, expansion: int, stride: int = 1, name: str):
-    """Widen by a 1x1, filter each channel in space, narrow by a 1x1; add the input where the shapes are equal.
-
-    Args:
-        x: tensor (N, H, W, C).
-        filters: channels of the output.
-        kernel_size: of the depthwise convolution.
-        expansion: factor by which the 1x1 widens; 1 leaves it out.
-        stride: of the depthwise convolution.
-        name: prefix of the layers' names.
-
-    Output shape:
-        (N, ceil(H / stride), ceil(W / stride), filters).
-    """
-    shortcut = x
-    if expansion > 1:
-        x = _conv_bn(x, expansion * x.shape[-1], 1, name=f"{name}_expand")
-    x = layers.DepthwiseConv2D(
-        kernel_size, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv"
-    )(x)
-    x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"{name}_depthwise_bn")(x)
-    x = layers.ReLU(max_value=6, name=f"{name}_depthwise_relu")(x)
-    x = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project_conv")(x)
-    x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"{name}_project_bn")(x)
-    if stride == 1 and shortcut.shape[-1] == filters:
-        x = layers.Add(name=f"{name}_add")([shortcut, x])
-    return x
-
-
-def round_filters(filters: float, divisor: int = 8) -> int:
-    """The nearest multiple of the divisor, at least the divisor, and never more than a tenth below.
-
-    >>> [round_filters(filters) for filters in (16, 17.6, 26.4, 44.8)]
-    [16, 16, 24, 48]
-    """
-    rounded = max(divisor, int(filters + divisor / 2) // divisor * divisor)
-    return rounded + divisor if rounded < 0.9 * filters else rounded
-
-
-def _conv_bn(x, filters: int, kernel_size: int, *, stride: int = 1, name: str):
-    """Convolution, batch normalisation, ReLU6."""
-    x = layers.Conv2D(filters, kernel_size, strides=stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
-    x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"{name}_bn")(x)
-    return layers.ReLU(max_value=6, name=f"{name}_relu")(x)
 
 
 _SCALES = {  # width, depth, resolution, dropout

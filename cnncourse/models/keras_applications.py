@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..backend import keras, without_weights
-from . import resnet, vgg
+from . import mobilenet, resnet, vgg
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -21,6 +21,7 @@ class Network:
     application: str  # its name in keras.applications
     options: str  # those with which ours is the same network, in words
     pairs: Pairs  # names of layers, (ours, theirs), from the input to the output
+    width_from: tuple[str, int] | None = None  # a layer of ours, and its filters at width 1
 
 
 def _vgg_pairs(name: str) -> Pairs:
@@ -44,23 +45,54 @@ def _resnet_pairs(depth: int) -> Pairs:
     return (*pairs, ("logits", "predictions"))
 
 
+def _mobilenet_v1_pairs() -> Pairs:
+    """Our and keras.applications' names of the layers of a MobileNet; theirs ends in a 1x1 convolution."""
+    pairs = [("stem_conv", "conv1"), ("stem_bn", "conv1_bn")]
+    for block in range(1, len(mobilenet.BLOCKS) + 1):
+        for ours, theirs in (("depthwise", "dw"), ("pointwise", "pw")):
+            names = f"block{block}_{ours}", f"conv_{theirs}_{block}"
+            pairs += [(f"{names[0]}_conv", names[1]), (f"{names[0]}_bn", f"{names[1]}_bn")]
+    return (*pairs, ("logits", "conv_preds"))
+
+
+def _mobilenet_v2_pairs() -> Pairs:
+    """Our and keras.applications' names of the layers of a MobileNetV2, which numbers its blocks without stages."""
+    pairs = [("stem_conv", "Conv1"), ("stem_bn", "bn_Conv1")]
+    names = [(s, b) for s, (_, _, count, _) in enumerate(mobilenet.STAGES, 1) for b in range(1, count + 1)]
+    for number, (stage, block) in enumerate(names):
+        for part in ("expand", "depthwise", "project") if number else ("depthwise", "project"):
+            ours = f"stage{stage}_block{block}_{part}"
+            theirs = f"block_{number}_{part}" if number else f"expanded_conv_{part}"
+            pairs += [(f"{ours}_conv", theirs), (f"{ours}_bn", f"{theirs}_BN")]
+    return (*pairs, ("head_conv", "Conv_1"), ("head_bn", "Conv_1_bn"), ("logits", "predictions"))
+
+
 _VGG = "batch_norm=False and, with its top, the same input_shape"
 _RESNET = "stride_on='1x1' and conv_bias=True"
+_MOBILENET = "a width that is the reference's alpha"
 NETWORKS = {f"vgg{depth}": Network(f"VGG{depth}", _VGG, _vgg_pairs(f"vgg{depth}")) for depth in (16, 19)}
 NETWORKS |= {f"resnet{depth}": Network(f"ResNet{depth}", _RESNET, _resnet_pairs(depth)) for depth in (50, 101, 152)}
+NETWORKS["mobilenet_v1"] = Network(
+    "MobileNet", f"separable=True and {_MOBILENET}", _mobilenet_v1_pairs(), ("block13_pointwise_conv", 1024)
+)
+NETWORKS["mobilenet_v2"] = Network(
+    "MobileNetV2", _MOBILENET, _mobilenet_v2_pairs(), ("stage7_block1_project_conv", 320)
+)
 
 
 def load_keras_applications(model, reference=None):
     """Give one of our models the weights of its counterpart in keras.applications; it changes wholly or not at all.
 
     Our models give logits. A reference gives the softmax of them, unless it is built with
-    `classifier_activation=None`. The official weights do not expect images in 0..1 but
-    `keras.applications.resnet.preprocess_input(255 * images)`, for VGG too: BGR, minus the mean of each channel.
+    `classifier_activation=None`. The official weights do not expect images in 0..1. VGG and ResNet expect
+    `keras.applications.resnet.preprocess_input(255 * images)`: BGR, minus the mean of each channel; the MobileNets
+    expect `2 * images - 1`.
 
     Args:
-        model: `vgg16`, `vgg19`, or `resnet50`, `resnet101`, `resnet152` with stride_on="1x1" and conv_bias=True.
-        reference: the keras.applications model of that name (of any input size, with or without top), or None for
-            the official ImageNet weights, which Keras downloads once.
+        model: `vgg16`, `vgg19`; `resnet50`, `resnet101`, `resnet152` with stride_on="1x1" and conv_bias=True;
+            `mobilenet_v1`, `mobilenet_v2` of any width.
+        reference: the keras.applications model of that name (of any input size, with or without top, for MobileNets
+            with the width as alpha), or None for the official ImageNet weights, which Keras downloads once.
 
     Returns:
         The model.
@@ -88,6 +120,10 @@ def load_keras_applications(model, reference=None):
         _refuse_misfits(model, empty, network)  # before half a gigabyte comes
         try:
             reference = _official(model, network, weights="imagenet")
+        except ValueError as error:  # a width that nobody has trained
+            raise ValueError(
+                f"Keras has no ImageNet weights for this {model.name} ({error}); pass a reference that has weights."
+            ) from error
         except Exception as error:  # Keras raises plain Exception where the network fails
             raise ValueError(
                 f"the ImageNet weights of {network.application} could not be downloaded ({error}); connect to the "
@@ -102,8 +138,12 @@ def load_keras_applications(model, reference=None):
 
 def _official(model, network: Network, *, weights: str | None):
     include_top = any(layer.name == "logits" for layer in model.layers)
-    make = getattr(keras.applications, network.application)
-    return make(weights=weights, include_top=include_top, classifier_activation=None)
+    options = {"include_top": include_top, "classifier_activation": None}
+    if network.width_from:
+        name, filters = network.width_from
+        widths = [layer.filters / filters for layer in model.layers if layer.name == name]
+        options |= {"alpha": widths[0] if widths else 1.0, "input_shape": (224, 224, 3)}
+    return getattr(keras.applications, network.application)(weights=weights, **options)
 
 
 def _layers(model, reference, network: Network) -> list[tuple]:
@@ -115,9 +155,14 @@ def _layers(model, reference, network: Network) -> list[tuple]:
     return [pair for pair in found if pair != (None, None)]
 
 
-def _facts(layer) -> dict[str, tuple[int, ...]]:
-    """What has to be equal in two layers: shapes of the weights, and strides, which leave no trace in any shape."""
+def _facts(layer, partner=None) -> dict[str, tuple[int, ...]]:
+    """What has to be equal in two layers: shapes of the weights, and strides, which leave no trace in any shape.
+
+    A 1x1 convolution over pooled features is the dense layer that is its partner, and is described as one.
+    """
     facts = {weight.name: tuple(weight.shape) for weight in layer.weights}
+    if isinstance(partner, keras.layers.Dense) and facts.get("kernel", ())[:2] == (1, 1):
+        return facts | {"kernel": facts["kernel"][2:]}
     return facts | {"strides": tuple(layer.strides)} if hasattr(layer, "strides") else facts
 
 
@@ -125,11 +170,12 @@ def _refuse_misfits(model, reference, network: Network) -> None:
     partners = dict(network.pairs) | {theirs: ours for ours, theirs in network.pairs}
     owners = f"the model {model.name!r}", f"the reference {reference.name!r}"
     for layers in _layers(model, reference, network):
-        if None not in layers and _facts(layers[0]) == _facts(layers[1]):
+        if None not in layers and _facts(*layers) == _facts(*layers[::-1]):
             continue
         said = [
-            f"{layer.name} of {owner} has " + ", ".join(f"{fact} {value}" for fact, value in _facts(layer).items())
-            for layer, owner in zip(layers, owners, strict=True)
+            f"{layer.name} of {owner} has "
+            + ", ".join(f"{fact} {value}" for fact, value in _facts(layer, partner).items())
+            for layer, partner, owner in zip(layers, layers[::-1], owners, strict=True)
             if layer
         ]
         if len(said) == 1:  # a layer without a partner
@@ -146,4 +192,4 @@ def _copy(mine, theirs) -> None:
     if "moving_variance" in values:  # a layer divides by the root of variance + epsilon: the sum has to be equal
         values["moving_variance"] = values["moving_variance"] + (theirs.epsilon - mine.epsilon)
     for weight in mine.weights:
-        weight.assign(values[weight.name])
+        weight.assign(values[weight.name].reshape(weight.shape))

@@ -8,7 +8,7 @@ import functools
 
 from ..arguments import one_of, scaled, whole_number
 from ..backend import keras
-from ..layers import PaddedShortcut
+from .residual_blocks import basic_block, bottleneck_block, conv_bn
 
 layers = keras.layers
 
@@ -20,7 +20,6 @@ BLOCKS = {  # depth: (blocks of each stage, whether they are bottlenecks)
     152: ((3, 8, 36, 3), True),
 }
 SMALL_DEPTHS = (20, 32, 44, 56, 110)
-EXPANSION = 4  # a bottleneck puts out four times as many channels as its 3x3 convolution
 
 
 def resnet(
@@ -30,6 +29,8 @@ def resnet(
     residual: bool = True,
     shortcut: str = "B",
     stride_on: str = "1x1",
+    cardinality: int = 1,
+    group_width: int | None = None,
     conv_bias: bool = False,
     width: float = 1.0,
     stem: str = "imagenet",
@@ -48,6 +49,9 @@ def resnet(
         residual: False leaves all shortcuts out: the plain network.
         shortcut: where shapes differ, "A" pads with zeros, "B" projects by a 1x1 convolution; "C" projects everywhere.
         stride_on: which convolution of a bottleneck strides, "1x1" as in the paper or "3x3" as in most libraries.
+        cardinality: groups of the 3x3 convolution of a bottleneck.
+        group_width: channels of one such group in the first stage, before `width`; each stage doubles them. None
+            shares the filters out among the groups.
         conv_bias: whether convolutions have biases, as in keras.applications; normalisation makes them useless.
         width: factor of the filters.
         stem: "imagenet" (7x7 with stride 2 and max pooling) or "small" (one 3x3).
@@ -73,6 +77,11 @@ def resnet(
     one_of("shortcut", shortcut, ("A", "B", "C"))
     one_of("stride_on", stride_on, ("1x1", "3x3"))
     one_of("stem", stem, ("imagenet", "small"))
+    if not bottleneck and (cardinality, group_width) != (1, None):
+        raise ValueError(
+            f"cardinality={cardinality} and group_width={group_width} are those of bottlenecks; pass bottleneck=True, "
+            "or leave both out."
+        )
     filters = scaled(stem_filters, width)
     x = inputs = keras.Input(input_shape, name="image")
     if stem == "imagenet":
@@ -84,8 +93,12 @@ def resnet(
         x = conv_bn(x, filters, 3, stride=stem_stride, bias=conv_bias, name="stem")
         x = layers.ReLU(name="stem_relu")(x)
     options = {"shortcut": shortcut, "residual": residual, "bias": conv_bias}
-    block = functools.partial(bottleneck_block, stride_on=stride_on) if bottleneck else basic_block
+    if bottleneck:
+        options |= {"stride_on": stride_on, "cardinality": whole_number("cardinality", cardinality)}
+    block = bottleneck_block if bottleneck else basic_block
     for stage, count in enumerate(blocks):
+        if group_width is not None:
+            options["inner"] = cardinality * scaled(whole_number("group_width", group_width), width) * 2**stage
         for number in range(whole_number(f"blocks[{stage}]", count)):
             stride = 2 if stage > 0 and number == 0 else 1
             x = block(x, filters * 2**stage, stride=stride, **options, name=f"stage{stage + 1}_block{number + 1}")
@@ -117,69 +130,6 @@ def small_resnet(depth: int, *, shortcut: str = "A", input_shape=(32, 32, 3), nu
     options = {"stem": "small", "stem_filters": 16, "name": f"{family}{depth}"} | options
     shapes = {"input_shape": input_shape, "num_classes": num_classes}
     return resnet((depth // 6,) * 3, shortcut=shortcut, **shapes, **options)
-
-
-def basic_block(
-    x, filters: int, *, stride: int = 1, shortcut: str = "B", residual: bool = True, bias: bool = False, name: str
-):
-    """Two 3x3 convolutions, with the input added before the last ReLU.
-
-    Args:
-        x: tensor (N, H, W, C).
-        filters: channels of the output.
-        stride: of the first convolution.
-        shortcut: as for `resnet`.
-        residual: as for `resnet`.
-        bias: whether convolutions have biases.
-        name: prefix of the layers' names.
-
-    Output shape:
-        (N, ceil(H / stride), ceil(W / stride), filters).
-    """
-    y = conv_bn(x, filters, 3, stride=stride, bias=bias, name=name, number=1)
-    y = layers.ReLU(name=f"{name}_relu1")(y)
-    y = conv_bn(y, filters, 3, bias=bias, name=name, number=2)
-    return _add(x, y, stride, shortcut, residual, bias, name)
-
-
-def bottleneck_block(
-    x, filters: int, *, stride=1, stride_on="1x1", shortcut="B", residual=True, bias=False, name: str
-):
-    """A 1x1 convolution that narrows, a 3x3, a 1x1 that widens, with the input added before the last ReLU.
-
-    `filters` are those of the 3x3; the output has four times as many. `stride_on` says which convolution strides,
-    "1x1" (the first) or "3x3". All else is as for `basic_block`.
-    """
-    first, second = (stride, 1) if stride_on == "1x1" else (1, stride)
-    y = conv_bn(x, filters, 1, stride=first, bias=bias, name=name, number=1)
-    y = layers.ReLU(name=f"{name}_relu1")(y)
-    y = conv_bn(y, filters, 3, stride=second, bias=bias, name=name, number=2)
-    y = layers.ReLU(name=f"{name}_relu2")(y)
-    y = conv_bn(y, EXPANSION * filters, 1, bias=bias, name=name, number=3)
-    return _add(x, y, stride, shortcut, residual, bias, name)
-
-
-def conv_bn(x, filters: int, kernel_size: int, *, stride: int = 1, bias: bool, name: str, number: int | str = ""):
-    """A convolution with as many zeros on each side, and batch normalisation."""
-    padding = "same"
-    if stride > 1 and kernel_size > 1:  # here "same" would pad one side more than the other
-        x = layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad{number}")(x)
-        padding = "valid"
-    options = {"padding": padding, "use_bias": bias, "kernel_initializer": "he_normal"}
-    x = layers.Conv2D(filters, kernel_size, strides=stride, **options, name=f"{name}_conv{number}")(x)
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_bn{number}")(x)
-
-
-def _add(x, y, stride, shortcut, residual, bias, name):
-    """Add the shortcut, if there is one, and apply the block's last ReLU."""
-    if residual:
-        differ = stride > 1 or x.shape[-1] != y.shape[-1]
-        if shortcut == "C" or (shortcut == "B" and differ):
-            x = conv_bn(x, y.shape[-1], 1, stride=stride, bias=bias, name=f"{name}_shortcut")
-        elif differ:
-            x = PaddedShortcut(y.shape[-1], stride, name=f"{name}_shortcut_pad")(x)
-        y = layers.Add(name=f"{name}_add")([x, y])
-    return layers.ReLU(name=f"{name}_relu")(y)
 
 
 VARIANTS = {}
