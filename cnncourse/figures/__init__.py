@@ -2,6 +2,7 @@
 
 from .activations import show_class_falls, show_output_activation, show_patches
 from .channels import show_channel_mix, show_channel_sums
+from .channels_read import show_channels_read
 from .class_maps import show_class_map
 from .colour_kernels import show_colour_kernels
 from .convolution import show_kernel, show_kernel_step
@@ -9,6 +10,7 @@ from .depth import show_by_layer
 from .equivariance import show_equivariance
 from .growth import show_memory_growth, show_power_law_and_exponential
 from .images import show_image, show_images
+from .layer_chains import show_chain
 from .learning import show_accuracy_against_shift, show_learning_curves
 from .orientation import angle_colours, show_angles, show_answer, show_wheel
 from .pixels_read import show_input_and_output, show_pixels_read
@@ -34,8 +36,10 @@ __all__ = [
     "show_answer",
     "show_block",
     "show_by_layer",
+    "show_chain",
     "show_channel_mix",
     "show_channel_sums",
+    "show_channels_read",
     "show_class_falls",
     "show_class_map",
     "show_colour_kernels",

@@ -2,6 +2,7 @@
 
 from .choose_bias import choose_bias
 from .choose_class import choose_class
+from .choose_groups import choose_groups
 from .mix_channels import mix_channels
 from .pixels_read import pixels_read
 from .pool_map import pool_map
@@ -15,6 +16,7 @@ from .windows_over_marks import windows_over_marks
 __all__ = [
     "choose_bias",
     "choose_class",
+    "choose_groups",
     "mix_channels",
     "pixels_read",
     "pool_map",
