@@ -8,16 +8,19 @@ data/SHA256SUMS at each load, downloads against checksums of their own, and noth
 from .coloured_shapes import ColouredShapes, make_coloured_shapes
 from .dataset import Dataset
 from .imagenet import imagenet_class_names
+from .object_photos import OBJECT_PHOTOS_CREDIT, load_object_photos
 from .photographs import load_photograph, photograph_names, to_grey
 from .published import load_cifar10, load_fashion_mnist, load_mnist
 
 __all__ = [
+    "OBJECT_PHOTOS_CREDIT",
     "ColouredShapes",
     "Dataset",
     "imagenet_class_names",
     "load_cifar10",
     "load_fashion_mnist",
     "load_mnist",
+    "load_object_photos",
     "load_photograph",
     "make_coloured_shapes",
     "photograph_names",
