@@ -166,3 +166,18 @@ def test_the_shipped_weights_are_held_against_their_checksum(tmp_path, monkeypat
     (tmp_path / "efficientnet_lite0_imagenet.npz").unlink()
     with pytest.raises(ValueError, match=r"restore it with `git checkout -- data/efficientnet_lite0_imagenet\.npz`"):
         models.build("efficientnet_lite0", weights="imagenet")
+
+
+def test_a_model_without_its_head_takes_the_other_weights(tmp_path):
+    whole = models.build("efficientnet_lite0", input_shape=(32, 32, 3), num_classes=3)
+    models.save_weights(whole, tmp_path / "whole.npz", "float32")
+    headless = models.build("efficientnet_lite0", input_shape=(32, 32, 3), include_top=False)
+    models.load_weights(headless, tmp_path / "whole.npz")
+    images = np.random.default_rng(0).random((2, 32, 32, 3), dtype="float32")
+    features = keras.Model(whole.inputs, whole.get_layer("head_relu").output)
+    np.testing.assert_array_equal(np.asarray(headless(images)), np.asarray(features(images)))
+
+
+def test_a_head_of_another_size_is_refused():
+    with pytest.raises(ValueError, match=r"logits/kernel has shape \(1280, 1000\), expected \(1280, 5\)"):
+        models.build("efficientnet_lite0", weights="imagenet", num_classes=5)

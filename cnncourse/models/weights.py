@@ -9,6 +9,7 @@ import numpy as np
 from ..datasets import files
 from ..storage import write_bytes
 
+_HEAD = "logits"  # the layer that include_top=False leaves out
 _MODEL = "model"  # beside the weights, the file holds the name of the model that they belong to
 
 
@@ -52,7 +53,7 @@ def load_weights(model, path) -> None:
     """Give a model the weights of an .npz file that `save_weights` wrote; the model changes wholly or not at all.
 
     Args:
-        model: a `keras.Model` with the same layers as the one that was saved.
+        model: a `keras.Model` with the same layers as the one that was saved, or all but its layer "logits".
         path: the .npz file.
 
     Raises:
@@ -84,6 +85,8 @@ def _set_weights(model, content: bytes, file: str) -> None:
     if name is None or name.dtype.kind != "U" or name.ndim:
         raise ValueError(f"{file} does not say which model its arrays belong to; {mend}.")
     expected = {weight.path: tuple(weight.shape) for weight in model.weights}
+    if _HEAD not in {layer.name for layer in model.layers}:
+        stored = {path: array for path, array in stored.items() if path.split("/")[0] != _HEAD}
     received = {path: array.shape for path, array in stored.items()}
     missing = [path for path in expected if path not in received]
     strange = [path for path in received if path not in expected]
