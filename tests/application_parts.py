@@ -68,7 +68,7 @@ def assert_same(net, reference, shape, strength=1000):
 def refusal(net, reference):
     """The sentence with which a reference is refused; the model keeps its weights to the last bit."""
     before = net.get_weights()
-    with pytest.raises(ValueError, match="expected|pass a reference") as caught:
+    with pytest.raises(ValueError, match=r"expected|pass a reference") as caught:
         models.load_keras_applications(net, reference)
     assert all(np.array_equal(a, b) for a, b in zip(before, net.get_weights(), strict=True))
     message = str(caught.value)

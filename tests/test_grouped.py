@@ -165,9 +165,7 @@ def test_half_precision_stays_half():
 
 @pytest.mark.parametrize(("filters", "channels"), [(8, 6), (6, 8)])
 def test_groups_that_do_not_divide_are_refused(filters, channels):
-    with pytest.raises(
-        ValueError, match="must be evenly divisible by the number of groups"
-    ):
+    with pytest.raises(ValueError, match="must be evenly divisible by the number of groups"):
         layers.GroupedConv2D(filters, 3, groups=4).build((1, 5, 5, channels))
 
 
