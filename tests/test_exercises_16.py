@@ -68,6 +68,9 @@ def test_the_inputs_are_right_in_every_form(answer):
         (lambda o, i, c, g: [o // g * (i // g) + m for m in range(i // g)], "divided by the number of groups"),
         (lambda o, i, c, g: np.arange(c).reshape(g, -1)[o // (c // g)], "the output channels of the group"),
         (lambda o, i, c, g: np.arange(i).reshape(-1, g)[:, o // (c // g)], "taken from all over"),
+        (lambda o, i, c, g: [m for m in range(i) if m % g == o % g], "dealt out in turn, as by a shuffle"),
+        (lambda o, i, c, g: [m for m in range(i) if m * g // c == o * g // c], "the width of the output groups"),
+        (lambda o, i, c, g: [o * i // c + m for m in range(i // g)], "a start of its own"),
         (lambda o, i, c, g: list(range(i)), "the groups have no effect"),
         (lambda o, i, c, g: read_by_arange(o, i, c, g) + 1, "counted from 1"),
         (lambda o, i, c, g: [o // (c // g) * (i // g)], "only the first channel of the group"),
@@ -119,6 +122,8 @@ def test_what_is_expected_is_what_the_courses_resnext_has():
         (lambda c, g, d: c * g * d + 9 * g * d * d, "one 1x1 layer is missing"),
         (lambda c, g, d: (c + 1) * g * d + (9 * d + 1) * g * d + (g * d + 1) * c, "biases are counted too"),
         (lambda c, g, d: 2 * c * g * d + g * d * d, "it is a 3x3"),
+        (lambda c, g, d: 2 * c * g * d + 3 * g * d * d, "3 rows of 3"),
+        (lambda c, g, d: 2 * c * g * d + 9 * g * d, "reads all channels of its group"),
         (lambda c, g, d: 2 * c * d + 9 * g * d * d, "the 1x1 layers are divided by the groups, too"),
         (lambda c, g, d: weights_group_by_group(c, g, d) + 1, "look again at how many channels the 3x3 has"),
     ],
@@ -160,6 +165,21 @@ def mirrored(dense, groups):
     return np.concatenate(parts, axis=3)
 
 
+def zeros_kept(dense, groups):
+    kernel = np.zeros_like(dense)
+    for m in range(dense.shape[2]):
+        for o in range(dense.shape[3]):
+            if m * groups // dense.shape[2] == o * groups // dense.shape[3]:
+                kernel[:, :, m, o] = dense[:, :, m, o]
+    return kernel
+
+
+def columns_of_the_inputs(dense, groups):
+    starts = range(0, dense.shape[2], dense.shape[2] // groups)
+    ends = [start + dense.shape[2] // groups for start in starts]
+    return np.concatenate([dense[:, :, a:b, a:b] for a, b in zip(starts, ends, strict=True)], axis=3)
+
+
 @pytest.mark.parametrize(
     ("answer", "phrase"),
     [
@@ -174,6 +194,8 @@ def mirrored(dense, groups):
             lambda dense, groups: dense.reshape(*dense.shape[:2], groups, -1, dense.shape[3]).sum(axis=2),
             "is added in: it is to be thrown away",
         ),
+        (zeros_kept, "the zeros are kept"),
+        (columns_of_the_inputs, "cut by the width of the input groups"),
         (lambda dense, groups: np.array(blocks_of(dense, groups)), "put on a new axis"),
         (lambda dense, groups: 2 * cut_by_loops(dense, groups), "look again at in which rows and columns"),
     ],
@@ -233,6 +255,14 @@ def with_steps(*, before=None, after=None, padding="same", bias_after=False, no_
         (with_steps(after=lambda channels, groups: order(channels, channels // groups)), "the inverse shuffle"),
         (with_steps(before=order), "the input is shuffled in place of the output"),
         (with_steps(before=order, after=order), "the input is shuffled, too"),
+        (
+            lambda x, k, b, g: layer_by_split(x, np.tile(k[..., : len(b) // g], g), b, g),
+            "all groups get the kernels of the first",
+        ),
+        (
+            lambda x, k, b, g: layer_by_split(x, k, np.tile(b[: len(b) // g], g), g),
+            "all groups get the biases of the first",
+        ),
         (with_steps(after=order, no_bias=True), "the biases are missing"),
         (with_steps(after=order, bias_after=True), "the biases are added after the shuffle"),
         (with_steps(after=order, padding="valid"), "the padding is 'same'"),

@@ -36,11 +36,6 @@ def _as_wide_as_outputs(output, channels_in, channels_out, groups):
     return list(range(output // width * width, output // width * width + width))
 
 
-def _taken_in_turn(output, channels_in, channels_out, groups):
-    group = output // (channels_out // groups)
-    return list(range(group, channels_in, groups))
-
-
 READ = Exercise(
     "16.1",
     title="Which inputs it reads",
@@ -49,29 +44,35 @@ READ = Exercise(
     expected=_inputs_read,
     mistakes=(
         Mistake(
-            _read(lambda output, channels_in, channels_out, groups: output // (channels_in // groups)),
+            _read(lambda o, c_in, c_out, g: o // (c_in // g)),
             "the group is found with the width of the input groups: how many output channels has a group?",
         ),
         Mistake(
-            _read(lambda output, channels_in, channels_out, groups: output % groups),
+            _read(lambda o, c_in, c_out, g: o % g),
             "output channels are dealt out to the groups in turn: do they not lie group by group?",
         ),
         Mistake(
-            _read(lambda output, channels_in, channels_out, groups: output // groups),
+            _read(lambda o, c_in, c_out, g: o // g),
             "the channel's number is divided by the number of groups: how many output channels has one group?",
         ),
+        Mistake(_as_wide_as_outputs, "these are the output channels of the group: which input channels belong to it?"),
         Mistake(
-            _as_wide_as_outputs,
-            "these are the output channels of the group: which input channels belong to it?",
-        ),
-        Mistake(
-            _taken_in_turn,
+            lambda o, c_in, c_out, g: list(range(o // (c_out // g), c_in, g)),
             "the group is right, but its inputs are taken from all over: a group's inputs are neighbours",
         ),
         Mistake(
-            lambda output, channels_in, channels_out, groups: list(range(channels_in)),
-            "this is a dense layer: the groups have no effect",
+            lambda o, c_in, c_out, g: list(range(o % g, c_in, g)),
+            "inputs and outputs are dealt out in turn, as by a shuffle: the channels of a group are neighbours",
         ),
+        Mistake(
+            lambda o, c_in, c_out, g: [m for m in _as_wide_as_outputs(o, c_in, c_out, g) if m < c_in],
+            "the inputs are parted by the width of the output groups: how many input channels has a group?",
+        ),
+        Mistake(
+            lambda o, c_in, c_out, g: list(range(o * c_in // c_out, o * c_in // c_out + c_in // g)),
+            "each output gets a start of its own: all outputs of a group read the same inputs",
+        ),
+        Mistake(lambda o, c_in, c_out, g: list(range(c_in)), "this is a dense layer: the groups have no effect"),
         Mistake(
             lambda *case: [channel + 1 for channel in _inputs_read(*case)],
             "the channels are counted from 1: the first one has the number 0",
@@ -132,6 +133,11 @@ BLOCK = Exercise(
             "biases are counted too: these convolutions have none",
         ),
         Mistake(lambda *case: _block(*case, area=1), "the kernel in the middle has one pixel here: it is a 3x3"),
+        Mistake(lambda *case: _block(*case, area=3), "a 3x3 kernel is counted as 3 pixels: it has 3 rows of 3"),
+        Mistake(
+            lambda channels, groups, width: _block(channels, groups * width, 1),
+            "each kernel of the 3x3 reads one channel here: it reads all channels of its group",
+        ),
         Mistake(
             lambda channels, groups, width: 2 * channels * width + 9 * groups * width**2,
             "the 1x1 layers are divided by the groups, too: only the 3x3 is grouped",
@@ -162,6 +168,10 @@ def _cut(dense, groups):
     return np.concatenate(_blocks(dense, groups), axis=3)
 
 
+def _masked(dense, groups):
+    return dense * np.kron(np.eye(groups), np.ones([channels // groups for channels in dense.shape[2:]]))
+
+
 CUT = Exercise(
     "16.3",
     title="Cut the blocks out",
@@ -188,6 +198,11 @@ CUT = Exercise(
         Mistake(
             lambda dense, groups: sum(np.split(dense, groups, axis=2)),
             "what stands outside the blocks is added in: it is to be thrown away",
+        ),
+        Mistake(_masked, "the zeros are kept: a grouped kernel stores only the C_in / G rows of each block"),
+        Mistake(
+            lambda dense, groups: _cut(dense[..., : dense.shape[2]], groups),
+            "the columns are cut by the width of the input groups: how many output channels has a group?",
         ),
         Mistake(
             lambda dense, groups: np.stack(_blocks(dense, groups)),
@@ -229,6 +244,11 @@ def _shuffled(images, kernel, bias, groups, padding="same"):
     return _shuffle(reference.conv2d(images, kernel, bias, padding=padding, groups=groups), groups)
 
 
+def _first(array, groups):
+    """The first group's part of the last axis, for every group."""
+    return np.concatenate([np.split(array, groups, axis=-1)[0]] * groups, axis=-1)
+
+
 LAYER = Exercise(
     "16.4",
     title="A grouped layer with a shuffle",
@@ -238,24 +258,28 @@ LAYER = Exercise(
     mistakes=(
         Mistake(_grouped, "the grouped convolution is right, but the channels are not shuffled"),
         Mistake(
-            lambda images, kernel, bias, groups: _shuffle(
-                _grouped(images, kernel, bias, groups), kernel.shape[3] // groups
-            ),
+            lambda x, k, b, g: _shuffle(_grouped(x, k, b, g), len(b) // g),
             "this is the inverse shuffle: is the first axis of the two the groups, or the channels of a group?",
         ),
         Mistake(
-            lambda images, kernel, bias, groups: _grouped(_shuffle(images, groups), kernel, bias, groups),
+            lambda x, k, b, g: _grouped(_shuffle(x, g), k, b, g),
             "the input is shuffled in place of the output",
         ),
         Mistake(
-            lambda images, kernel, bias, groups: _shuffled(_shuffle(images, groups), kernel, bias, groups),
+            lambda x, k, b, g: _shuffled(_shuffle(x, g), k, b, g),
             "the input is shuffled, too: only the output is to be",
         ),
         Mistake(
-            lambda images, kernel, bias, groups: _shuffled(images, kernel, 0 * bias, groups), "the biases are missing"
+            lambda x, k, b, g: _shuffled(x, _first(k, g), b, g),
+            "all groups get the kernels of the first: split the kernel, too",
         ),
         Mistake(
-            lambda images, kernel, bias, groups: _shuffled(images, kernel, 0 * bias, groups) + bias,
+            lambda x, k, b, g: _shuffled(x, k, _first(b, g), g),
+            "all groups get the biases of the first: split the bias, too",
+        ),
+        Mistake(lambda x, k, b, g: _shuffled(x, k, 0 * b, g), "the biases are missing"),
+        Mistake(
+            lambda x, k, b, g: _shuffled(x, k, 0 * b, g) + b,
             "the biases are added after the shuffle: each belongs to a channel, and that has moved",
         ),
         Mistake(

@@ -44,7 +44,7 @@ from keras import layers
 
 # %% tags=["setup"]
 SEED = 1
-DEPTHS = (8, 20, 32)  # layers with weights
+DEPTHS = (8, 20, 38)  # layers with weights
 TRAIN_IMAGES, TEST_IMAGES = 3000, 1000
 EPOCHS = 4
 BATCH_SIZE = 64
@@ -308,10 +308,10 @@ plt.show()
 # A **plain** net is a first 3x3 convolution (the **stem**), three stages of equally many convolutions, each with
 # BatchNorm and ReLU, and the pooled head. With $2a$ convolutions in a stage it has $6a + 2$ layers with weights. At
 # stages 2 and 3 a stride of 2 halves the map, and the kernels double. Ours have 8, 16 and 32 kernels, and a stem of
-# stride 4 to save time.
+# stride 3 to save time.
 
 # %% tags=["nbval-check-output"]
-options = {"residual": False, "width": 0.5, "stem_stride": 4, "input_shape": (28, 28, 1)}
+options = {"residual": False, "width": 0.5, "stem_stride": 3, "input_shape": (28, 28, 1)}
 for depth in DEPTHS:
     net = models.resnet.small_resnet(depth, **options)
     convolutions = sum(isinstance(layer, layers.Conv2D) for layer in net.layers)
@@ -342,9 +342,9 @@ plt.show()
 
 # %%
 final = {depth: losses[depth][-1] for depth in DEPTHS}
-doublings_20, doublings_32 = np.log2([final[20] / final[8], final[32] / final[8]])
+doublings_20, doublings_38 = np.log2([final[20] / final[8], final[38] / final[8]])
 assert doublings_20 > 0  # bound
-assert doublings_32 > 0.5  # bound
+assert doublings_38 > 0.5  # bound
 for depth in DEPTHS:
     answers = np.argmax(plain[depth](test.images), axis=1)
     print(f"plain {depth:2}: test accuracy {np.mean(answers == test.labels):.3f}")
@@ -406,13 +406,13 @@ print("arrays that plain 8 learns:", len(ours), " training.weight_gradients give
 assert equal
 
 # %% [markdown]
-# **Predict.** Three chains of 32 layers before training: without BatchNorm, from Glorot's start and from He's (twice
+# **Predict.** Three chains of 38 layers before training: without BatchNorm, from Glorot's start and from He's (twice
 # the variance), and with BatchNorm. How large is the gradient at the first layer, compared with the last?
 
 # %%
 starts = {"with BatchNorm": (True, "glorot_uniform"), "without, He start": (False, "he_normal")}
 starts["without, Glorot start"] = (False, "glorot_uniform")
-chains = {name: chain(32, batch_norm, initial) for name, (batch_norm, initial) in starts.items()}
+chains = {name: chain(38, batch_norm, initial) for name, (batch_norm, initial) in starts.items()}
 norms = {name: kernel_norms(weight_gradients(net, *first)) for name, net in chains.items()}
 _, panels = plt.subplots(1, 2, figsize=(8, 3))
 figures.show_by_layer({name: spreads(net) for name, net in chains.items()}, quantity="spread of outputs", ax=panels[0])
@@ -424,7 +424,7 @@ plt.show()
 # %%
 orders_without = np.log10(np.median(norms["without, Glorot start"]))  # powers of ten
 orders_by_start = np.log10(np.median(norms["without, He start"])) - orders_without
-assert orders_without < -3  # bound
+assert orders_without < -5  # bound
 assert orders_by_start > 0.5  # bound
 
 # %% [markdown]
@@ -436,26 +436,26 @@ assert orders_by_start > 0.5  # bound
 # keeps the outputs at one scale whatever the start, and gradients *grow* towards the first layer. (Yang and others,
 # 2019: BatchNorm itself makes them grow.)
 #
-# **Predict.** Do the gradients of plain 32, which has BatchNorm, vanish after training?
+# **Predict.** Do the gradients of plain 38, which has BatchNorm, vanish after training?
 
 # %%
-fresh = {f"plain {depth}": models.resnet.small_resnet(depth, **options) for depth in (8, 32)}
+fresh = {f"plain {depth}": models.resnet.small_resnet(depth, **options) for depth in (8, 38)}
 gradients = {name: weight_gradients(net, *first) for name, net in fresh.items()}
-norms = {f"plain {depth}, trained": kernel_norms(weight_gradients(plain[depth], *first)) for depth in (8, 32)}
-norms["plain 32, at the start"] = kernel_norms(gradients["plain 32"])
+norms = {f"plain {depth}, trained": kernel_norms(weight_gradients(plain[depth], *first)) for depth in (8, 38)}
+norms["plain 38, at the start"] = kernel_norms(gradients["plain 38"])
 ax = figures.show_by_layer(norms, quantity="length of gradient")
 ax.set_title("After training no layer is without a gradient")
 plt.show()
 
 # %%
-at_start = norms["plain 32, at the start"]
+at_start = norms["plain 38, at the start"]
 orders_from_last_to_first = np.log10(np.mean(at_start[:5]) / np.mean(at_start[-5:]))  # five layers each
-orders_after = np.log10(min(norms["plain 32, trained"]) / min(norms["plain 8, trained"]))
-assert orders_from_last_to_first > 0.3  # bound
+orders_after = np.log10(min(norms["plain 38, trained"]) / min(norms["plain 8, trained"]))
+assert orders_from_last_to_first > 0.5  # bound
 assert orders_after > -3  # bound
 
 # %% [markdown]
-# **What we see.** At the start the gradients of plain 32 grow towards the first layers (dotted, grey). After training
+# **What we see.** At the start the gradients of plain 38 grow towards the first layers (dotted, grey). After training
 # they may be smaller than those of plain 8, but no layer is cut off. He and others, too, think vanishing gradients
 # an unlikely cause. Do they explode? Exercise 13.5 tries a smaller learning rate.
 #
@@ -480,20 +480,20 @@ for name, net in fresh.items():
     print(f"{name:8} all weights {agreement[name]:5.2f}, the head's kernel alone {at_head[name]:.2f}")
 
 # %%
-lost_agreement = agreement["plain 8"] - agreement["plain 32"]
+lost_agreement = agreement["plain 8"] - agreement["plain 38"]
 assert lost_agreement > 0.2  # bound
-assert at_head["plain 32"] > 0.4  # bound
+assert at_head["plain 38"] > 0.4  # bound
 
 # %% [markdown]
-# **What we see.** At the head both nets' gradients agree. Over all weights those of plain 32 hardly do: its first
+# **What we see.** At the head both nets' gradients agree. Over all weights those of plain 38 hardly do: its first
 # layers, with the longest, count most. Balduzzi and others (2017) found something related, "shattered" gradients: from
 # one input to the next they change like noise. This is measured at the start; it does not prove the cause.
 
 # %% [markdown]
 # ## A better solution exists
 #
-# Could it be that no net of 32 such layers fits these images well? We can *build* one that does as well as our trained
-# plain 8. Its layers bear the names of the first ones of each stage of plain 32: copy them there. Every further
+# Could it be that no net of 38 such layers fits these images well? We can *build* one that does as well as our trained
+# plain 8. Its layers bear the names of the first ones of each stage of plain 38: copy them there. Every further
 # convolution gets a kernel with 1 in the centre for its own channel and 0 elsewhere: it copies its input. Every
 # further BatchNorm gets a scale that undoes its division.
 #
@@ -518,26 +518,26 @@ def deepen(shallow, deep):
 # %% tags=["nbval-check-output"]
 for start in range(0, 2000, BATCH_SIZE):  # the weights rest now: the moving averages of plain 8 come to rest, too
     plain[8](train.images[start : start + BATCH_SIZE], training=True)
-built = models.resnet.small_resnet(32, **options)
+built = models.resnet.small_resnet(38, **options)
 deepen(plain[8], built)
 logits = {name: np.asarray(net(test.images)) for name, net in (("plain 8", plain[8]), ("built", built))}
 same = np.allclose(logits["plain 8"], logits["built"], rtol=1e-3, atol=1e-2)
 print("copied convolutions:", *(layer.name for layer in plain[8].layers if isinstance(layer, layers.Conv2D)))
-print("parameters of the 32 layers:", f"{costs.count_parameters(built):,}")
+print("parameters of the 38 layers:", f"{costs.count_parameters(built):,}")
 print("same logits as plain 8 on all test images:", same)
 assert same
 
 # %%
 part, loss = train.take(2000), {}
-for name, net in (("plain 8", plain[8]), ("plain 32, built", built), ("plain 32, trained", plain[32])):
+for name, net in (("plain 8", plain[8]), ("plain 38, built", built), ("plain 38, trained", plain[38])):
     loss[name] = float(cross_entropy(part.labels, net(part.images)))
     print(f"{name:18} loss on 2,000 training images {loss[name]:.3f}")
 # the trained net in test mode or in its last epoch, whichever is kinder to it
-doublings_over_built = np.log2(min(loss["plain 32, trained"], final[32]) / loss["plain 32, built"])
+doublings_over_built = np.log2(min(loss["plain 38, trained"], final[38]) / loss["plain 38, built"])
 assert doublings_over_built > 0  # bound
 
 # %% [markdown]
-# **What we see.** What a copy gets has passed a ReLU before, and a second ReLU changes nothing. So the 32 layers
+# **What we see.** What a copy gets has passed a ReLU before, and a second ReLU changes nothing. So the 38 layers
 # compute what the 8 compute. A better solution exists, among the very nets that training searched: **this training did
 # not find the way**. He and others suspect that such layers find it hard to learn to do nothing. Notebook 14 makes
 # doing nothing the default. (The copies need test mode.)
@@ -674,8 +674,8 @@ exercises.check("13.4", copying_scale_and_shift)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 13.5 ★★★ What would help the deep plain net? (open)
 #
-# Choose one possible cause: the learning rate is too large for 32 layers, four epochs are too few, 8 kernels are too
-# narrow, or the start is bad (train what `deepen` builds). Train plain 8 and plain 32 with that one thing changed.
+# Choose one possible cause: the learning rate is too large for 38 layers, four epochs are too few, 8 kernels are too
+# narrow, or the start is bad (train what `deepen` builds). Train plain 8 and plain 38 with that one thing changed.
 # (`train_net` takes a `learning_rate`, `training.setup` a seed.)
 #
 # *Rubric.* A good answer (1) says before the run what the cause predicts for *both* depths, (2) changes one thing, (3)
