@@ -1,15 +1,19 @@
 """Measure a grouped 3x3 layer in each way: `python tests/measure_grouped.py [--channels 64 128] [--groups 2 8 32]`.
 
-Forward and training step in ms, medians of interleaved runs at 16x16 and batch 32, and shares of the dense layer's.
+Forward and training step in ms, medians of interleaved runs at 16x16 and batch 32.
 `TF_ENABLE_ONEDNN_OPTS=0` and `KERAS_BACKEND=jax` before the command measure the other two ways of computing it.
 """
 
 import argparse
+import platform
 import time
+from datetime import UTC, datetime
+from importlib.metadata import version
 
 import numpy as np
 
 from cnncourse import backend, layers
+from cnncourse.recording.speed import GroupedSpeed, write_grouped_speed
 
 keras = backend.keras
 BATCH, SIDE = 32, 16
@@ -82,22 +86,38 @@ def measure(channels: int, groups: int, *, repeats: int = 15, slow: bool = True)
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table, and write it with --write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--channels", type=int, nargs="+", default=[64, 128])
     parser.add_argument("--groups", type=int, nargs="+", default=[2, 4, 8, 32])
     parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--write", action="store_true", help="into data/recorded_runs/speed/, for notebook 16")
     chosen = parser.parse_args()
-    print(f"{keras.backend.backend()} on {backend.device_name()}; forward / training step in ms (share of dense)")
+    rows = []
     for channels in chosen.channels:
         for groups in chosen.groups:
             found = measure(channels, groups, repeats=chosen.repeats)
-            dense = found["dense"]
-            cells = [
-                f"{name} {forward * 1e3:.2f} / {step * 1e3:.2f} ({forward / dense[0]:.2f} / {step / dense[1]:.2f})"
-                for name, (forward, step) in found.items()
-            ]
-            print(f"C={channels} G={groups}: " + ", ".join(cells), flush=True)
+            times = {way: [round(1e3 * seconds, 3) for seconds in pair] for way, pair in found.items()}
+            rows.append({"channels": channels, "groups": groups, **times})
+    backend_name = keras.backend.backend()
+    without = backend_name == "tensorflow" and not backend.native_grouped_convolution()
+    environment = "TF_ENABLE_ONEDNN_OPTS=0 " if without else "KERAS_BACKEND=jax " if backend_name == "jax" else ""
+    speed = GroupedSpeed(
+        setting={"batch": BATCH, "side": SIDE, "repeats": chosen.repeats},
+        rows=rows,
+        device=backend.device_name(),
+        backend=backend_name,
+        versions={
+            "python": platform.python_version(),
+            "keras": keras.__version__,
+            backend_name: version(backend_name),
+        },
+        command=f"{environment}python tests/measure_grouped.py --write",
+        date=f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
+    )
+    print(f"{speed.backend} on {speed.device}; ms, forward / training step\n{speed}")
+    if chosen.write:
+        print(write_grouped_speed(speed, f"grouped_{backend_name}{'_without_onednn' if without else ''}"))
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ def test_parameters_in_two_steps_are_right_in_every_form(answer):
         (lambda k, i, o, bias: (k[0] * k[1] * i + bias) * o, "this is the dense layer"),
         (lambda k, i, o, bias: count_by_arithmetic(k, o, i, bias), "the channels in and out are exchanged"),
         (lambda k, i, o, bias: (k[0] * k[1] * i + bias) * i + (i + bias) * o, "reads all channels here"),
+        (lambda k, i, o, bias: k[0] * k[1] + bias + i * o + bias * o, "share one spatial filter"),
         (
             lambda k, i, o, bias: (math.prod(k) + bias) * i + (math.prod(k) * i + bias) * o,
             "the second layer has the spatial size",
@@ -123,6 +124,11 @@ def apart(depthwise, pointwise):
     ("answer", "phrase"),
     [
         (apart, "the maps of one pattern are taken for neighbours"),
+        (
+            lambda d, p: np.einsum("ijm,mo->ijmo", d.reshape(*d.shape[:2], -1), p[0, 0]),
+            "paths of a channel are kept apart",
+        ),
+        (lambda d, p: compose_by_loops(d, p).sum(axis=2), "channels are added up, too"),
         (lambda d, p: d[..., [0]] * p[0, 0, :: d.shape[-1]], "only the first pattern of each channel"),
         (lambda d, p: d[..., [0]] * p[0, 0, : d.shape[2]], "with the weights of other maps"),
         (
@@ -183,6 +189,11 @@ def work(places, channels_in, channels_out):
         (lambda h, w, i, o, a: 9 * h * w * int(a * i) * int(a * o), "this is the dense 3x3 layer"),
         (lambda h, w, i, o, a: h * w * int(a * o) * (9 + int(a * i)), "works on the output channels here"),
         (lambda h, w, i, o, a: work(h * w, math.ceil(a * i), math.ceil(a * o)), "the channels are rounded up"),
+        (lambda h, w, i, o, a: work(h * w, round(a * i), round(a * o)), "rounded to the nearest"),
+        (
+            lambda h, w, i, o, a: macs_by_layers(h, w, i, o, a) + h * w * (int(a * i) + int(a * o)),
+            "biases are counted",
+        ),
         (lambda h, w, i, o, a: work(h * w, a * i, a * o), "the channels are not rounded"),
         (lambda h, w, i, o, a: work(1, int(a * i), int(a * o)), "these are the weights"),
         (lambda *case: 2 * macs_by_layers(*case), "counted one by one"),

@@ -23,6 +23,7 @@ def texts_down(ax):
 def test_layers_stand_in_their_order_and_nothing_follows():
     assert texts_down(show_chain(LAYERS)) == ["x", *LAYERS, "y"]
     assert texts_down(show_chain(LAYERS, shortcut=True)) == ["x", *LAYERS, "+", "y"]
+    assert texts_down(show_chain(LAYERS, ends=("narrow", "again"))) == ["narrow", *LAYERS, "again"]
 
 
 def test_each_text_stands_in_its_box():

@@ -66,6 +66,10 @@ PARAMETERS = Exercise(
             "each depthwise filter reads all channels here: it reads one",
         ),
         Mistake(
+            lambda k, i, o, bias: (math.prod(k) + bias) + (i + bias) * o,
+            "all channels share one spatial filter here: a depthwise layer has one for each",
+        ),
+        Mistake(
             lambda k, i, o, bias: (math.prod(k) + bias) * i + (math.prod(k) * i + bias) * o,
             "the second layer has the spatial size of the first: on how many pixels does a 1x1 kernel lie?",
         ),
@@ -137,6 +141,14 @@ KERNEL = Exercise(
         Mistake(
             _patterns_apart,
             "the maps of one pattern are taken for neighbours: in Keras the maps of one channel lie side by side",
+        ),
+        Mistake(
+            lambda d, p: d.reshape(*d.shape[:2], -1, 1) * p[0, 0],
+            "the paths of a channel are kept apart: an output adds up what comes through all patterns",
+        ),
+        Mistake(
+            lambda d, p: d.reshape(*d.shape[:2], -1) @ p[0, 0],
+            "the channels are added up, too: a dense kernel keeps a weight for each input channel",
         ),
         Mistake(_first_pattern, "only the first pattern of each channel counts here: a channel may have several"),
         Mistake(
@@ -236,6 +248,14 @@ NARROWED = Exercise(
         Mistake(
             lambda h, w, i, o, alpha: _work(h * w, math.ceil(alpha * i), math.ceil(alpha * o)),
             "the channels are rounded up: the task says down",
+        ),
+        Mistake(
+            lambda h, w, i, o, alpha: _work(h * w, round(alpha * i), round(alpha * o)),
+            "the channels are rounded to the nearest number: the task says down",
+        ),
+        Mistake(
+            lambda h, w, i, o, alpha: block_macs(h, w, i, o, alpha) + h * w * (int(alpha * i) + int(alpha * o)),
+            "biases are counted: adding one is no multiplication",
         ),
         Mistake(
             lambda h, w, i, o, alpha: h * w * (9 * alpha * i + alpha * i * alpha * o),

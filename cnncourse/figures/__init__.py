@@ -8,6 +8,7 @@ from .colour_kernels import show_colour_kernels
 from .convolution import show_kernel, show_kernel_step
 from .depth import show_by_layer
 from .equivariance import show_equivariance
+from .few_images import show_few_images, show_photos
 from .growth import show_memory_growth, show_power_law_and_exponential
 from .images import show_image, show_images
 from .layer_chains import show_chain
@@ -44,6 +45,7 @@ __all__ = [
     "show_class_map",
     "show_colour_kernels",
     "show_equivariance",
+    "show_few_images",
     "show_field_growth",
     "show_image",
     "show_images",
@@ -54,6 +56,7 @@ __all__ = [
     "show_memory_growth",
     "show_output_activation",
     "show_patches",
+    "show_photos",
     "show_pixels_read",
     "show_pooled",
     "show_pools",

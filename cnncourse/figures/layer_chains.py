@@ -7,7 +7,7 @@ from .style import BLUE, GREY, ORANGE, new_axes
 _NARROWEST, _WIDEST, _HALF_HEIGHT, _SIDE = 2.2, 3.6, 0.33, 2.5  # widths of boxes, and where the shortcut stands
 
 
-def show_chain(layers, *, widths=None, shortcut=False, title=None, ax=None):
+def show_chain(layers, *, widths=None, shortcut=False, ends=("x", "y"), title=None, ax=None):
     """Draw layers from top to bottom, and the shortcut that adds the input of the chain to its output.
 
     Boxes of depthwise convolutions are orange, of other convolutions blue, others grey. Nothing follows the last box
@@ -18,6 +18,7 @@ def show_chain(layers, *, widths=None, shortcut=False, title=None, ax=None):
         widths: relative number of channels that each layer puts out, positive; the widest box is drawn in full and
             none narrower than its text needs. None for equal boxes.
         shortcut: whether the input is added at the end.
+        ends: the texts of the input and of the output.
         title: what the picture shows; None for how many boxes it has.
         ax: matplotlib axes, or None for new ones.
 
@@ -52,7 +53,7 @@ def show_chain(layers, *, widths=None, shortcut=False, title=None, ax=None):
         _arrow(ax, (_SIDE, last), (0.3, last))
         _arrow(ax, (0, last + _HALF_HEIGHT), (0, last + 1 - _HALF_HEIGHT))
         last += 1
-    for place, text in ((0, "x"), (last, "y")):
+    for place, text in zip((0, last), ends, strict=True):
         ax.text(0, place, text, ha="center", va="center", fontsize=11, style="italic")
     ax.set_xlim(-_SIDE - 0.2, _SIDE + 0.2)
     ax.set_ylim(last + 0.5, -0.5)

@@ -57,10 +57,9 @@ figures.use_style()
 # %% [markdown]
 # ## Depthwise separable convolutions: in space, then across channels
 #
-# A **depthwise convolution** has one filter for each channel, and nothing is added up over channels. A 1x1
-# convolution, here called **pointwise**, looks at one pixel and combines its channels. In turn they are a **depthwise
-# separable convolution**. We set both by hand: blur for red, the two Sobel filters for green and blue, then two
-# mixtures.
+# A **depthwise convolution** has one filter for each channel and adds nothing up over channels. A 1x1 convolution,
+# here called **pointwise**, combines the channels of one pixel. In turn they are a **depthwise separable
+# convolution**. We set both by hand: blur for red, the two Sobel filters for green and blue, then two mixtures.
 #
 # **Predict.** How many weights have the two layers, from 3 to 2 channels? How many has a dense 3x3 convolution?
 
@@ -88,9 +87,8 @@ for k, (picture, title) in enumerate(zip(pictures, [*titles, "blur + Sobel x / 2
 plt.show()
 
 # %% [markdown]
-# Second row: each channel is filtered by itself. Third row: two mixtures of the second, pixel by pixel. (Coloured: red
-# positive, blue negative, from -2 to 2.) A depthwise convolution is a grouped one (notebook 16) with as many groups as
-# channels.
+# Second row: each channel filtered by itself. Third row: two mixtures, pixel by pixel. (Red positive, blue negative,
+# from -2 to 2.) A depthwise convolution is a grouped one (notebook 16) with as many groups as channels.
 
 # %% tags=["nbval-check-output"]
 grouped = layers.GroupedConv2D(3, 3, groups=3, use_bias=False)
@@ -108,10 +106,9 @@ print(f"weights: {depthwise.count_params()} + {pointwise.count_params()}, dense 
 # %% [markdown]
 # ## The block
 #
-# The MobileNet block puts BN and a ReLU after *both* convolutions. The paper draws ReLU; its code and Keras cut it off
-# at 6, **ReLU6**: $\min(\max(v, 0), 6)$, as small numbers suit computing with few bits. Left a dense block, in the
-# middle MobileNet's, right that of MobileNet v2, of which more below. Narrow boxes put out fewer channels (not to
-# scale).
+# MobileNet's block puts BN and a ReLU after *both* convolutions: in its code **ReLU6**, cut off at 6,
+# $\min(\max(v, 0), 6)$, as it suits computing with few bits. On the right the block of v2, see below; narrow boxes put
+# out fewer channels (not to scale).
 
 # %%
 _, panels = plt.subplots(1, 3, figsize=(8, 4.4))
@@ -173,9 +170,8 @@ for name, initializer in {"he_normal": "he_normal", "ours": HE_DEPTHWISE}.items(
     print("{:9}: standard deviation of weights {:.2g}, outputs {:.2g}, after BN {:.2f}".format(name, *deviations))
 
 # %% [markdown]
-# **What we see.** Our block and the course's, `mobilenet.separable_block`, agree. The weights of `he_normal` are
-# $\sqrt{256} = 16$ times too small. BN makes up for most of it, not for all: the small number that it adds to the
-# variance, 0.001, counts beside a variance as small as this.
+# **What we see.** The two blocks agree. The weights of `he_normal` are $\sqrt{256} = 16$ times too small. BN makes up
+# for most of it, not for all: beside so small a variance its 0.001 counts.
 
 # %% [markdown]
 # ## One dense kernel, factorised
@@ -209,16 +205,15 @@ print("equal outputs; weights:", D.size + P.size, "against", composed.size)
 print("ranks, composed:", ranks(composed), " random dense:", ranks(np.random.normal(size=composed.shape)))
 
 # %% [markdown]
-# **What we see.** Rank one: each input channel has *one* spatial pattern, which all outputs share, each with a factor
-# of its own. It is often said that a separable layer does what a dense one does, with fewer weights. But few dense
-# kernels can be written so.
+# **What we see.** Rank one: each input channel has *one* spatial pattern; all outputs share it, each with its own
+# factor. Few dense kernels can be written so.
 #
-# How far from it is a kernel trained freely? We have one: the first layer of EfficientNet-Lite0, trained on ImageNet,
-# is dense, 3x3 from 3 to 32 channels. (MobileNets, too, leave this layer dense.) The singular value decomposition
-# finds, for each input channel, the best $n$ patterns (a depthwise convolution with `depth_multiplier` $n$, then 1x1).
+# How far from it is a kernel trained freely? We have the first layer of EfficientNet-Lite0, trained on ImageNet:
+# dense, 3x3 from 3 to 32 channels. (MobileNets, too, leave this layer dense.) The singular value decomposition finds,
+# for each input channel, the best $n$ patterns (`depth_multiplier` $n$, then 1x1).
 #
-# **Predict.** Which share of the sum of its squared weights do the best single patterns hold? And of random numbers?
-# How many are needed for all?
+# **Predict.** Which share of its squared weights do the best single patterns hold? And of random numbers? How many are
+# needed for all?
 
 
 # %%
@@ -248,9 +243,9 @@ for patterns in (1, 2, 3, 4, 6, 9):
 assert np.allclose(got, wanted, atol=1e-4)
 
 # %% [markdown]
-# **What we see.** One pattern holds less than half: more than of random numbers, but the outputs for our photograph
-# are far off. Nine give the layer itself and cost more than it. So a separable layer is a *restriction*, not a cheaper
-# copy. What it saves can pay for more channels; whether that is a gain, a trial below asks.
+# **What we see.** One pattern holds less than half, and our photograph's outputs are far off. Nine give the layer
+# itself and cost more than it. So a separable layer is a *restriction*, not a cheaper copy. What it saves can pay for
+# more channels; a trial below asks whether that is a gain.
 
 # %% [markdown]
 # ## What it saves
@@ -345,11 +340,10 @@ print(f"these are {counts[1] / by_side[224]:.2f} times the MACs")
 assert counts == (29_294_088, 4_867_293_184)
 
 # %% [markdown]
-# **What we see.** Resolution leaves the parameters as they are; MACs fall almost with its square. (The dense layer at
-# the end does not shrink.) MACs fall almost with the square of the width, too: not quite, as a 1x1 has two factors of
-# the width, a depthwise layer, the stem and the dense layer one. Parameters fall less, for more of them lie in the
-# dense layer. Against full convolutions 1.1 points are lost (published, not measured here, table 4) for 8.6 times
-# fewer MACs; the separable net also has twice as many BN and ReLU.
+# **What we see.** Resolution leaves the parameters; MACs fall almost with its square. (The dense layer does not
+# shrink; at 112 pixels a stride makes 3 rows of 7.) A 1x1 has two factors of the width; depthwise layers, stem and
+# dense layer have one. So MACs fall almost with its square, and parameters less, as more of them lie in the dense
+# layer. Full convolutions have 1.1 points more (published, not measured here, table 4) for 8.6 times the MACs.
 #
 # **Predict.** Where do the MACs of MobileNet lie now, in the 3x3 or in the 1x1 convolutions?
 
@@ -366,19 +360,18 @@ for kind, numbers in shares.items():
     print(f"{kind:13} {of_macs:7.2%} of the MACs, {of_weights:7.2%} of the weights")
 
 # %% [markdown]
-# **What we see.** Combining channels is nearly all of the work. This is table 2 of the paper to the second digit, but
-# for one line: it prints 1.19 % of the MACs for the dense 3x3, with which its column adds up to less than 100. A
-# misprint of 1.91.
+# **What we see.** Combining channels is nearly all of the work. This is table 2 of the paper, but for a misprint: it
+# has 1.19 % in place of 1.91 %.
 
 # %% [markdown]
 # ## Inverted bottlenecks
 #
 # So MobileNet v2 makes what the 1x1 convolutions read or write narrow: *expand* six times by a 1x1, filter depthwise,
-# *project* back by a 1x1. The shortcut joins the narrow ends, where a ResNet's joins the wide ones; there is one only
-# where stride is 1 and both ends have equally many channels.
+# *project* back by a 1x1. The shortcut joins the narrow ends (a ResNet's the wide ones), where stride is 1 and both
+# are equally wide.
 #
-# **Predict.** From 24 to 24 channels at 56x56 pixels: which of the three layers costs most? How many MACs has the
-# whole of v2, against v1?
+# **Predict.** From 24 to 24 channels at 56x56 pixels: which of the three layers costs most? How many MACs has all of
+# v2, against v1?
 
 # %% tags=["nbval-check-output"]
 v2 = {}
@@ -393,15 +386,15 @@ for row in costs.table(models.outline("mobilenet_v2")):
         print(f"{row.name:30} {row.output_shape!s:14} {row.macs:10,} MACs")
 
 # %% [markdown]
-# **What we see.** Expand and project cost the same, more than twice as much as the depthwise layer. All of v2 has
-# about half the MACs of v1, and a better accuracy (published, not measured here). But it differs in more than the
-# block: shortcuts, another depth, another training.
+# **What we see.** Expand and project cost the same, the depthwise layer less than half. All of v2 has about half the
+# MACs of v1, and a better accuracy (published, not measured here); but it also has shortcuts, another depth, another
+# training.
 #
 # No ReLU follows the projection: the narrow maps are *linear*. The authors argue that ReLU would lose information
 # there. Take points of the plane, make $n$ numbers of each by a random matrix $T$ $(2, n)$, and let ReLU set the
-# negative ones to zero. From two positive numbers a point can be computed exactly (by the pseudo-inverse of their
-# columns); from one or none it cannot. Each number is positive with chance 1/2. Of the $2^n$ equally likely patterns
-# of signs, one has no positive number and $n$ have one: the chance of a loss is $(n + 1) / 2^n$.
+# negative ones to zero. From two positive numbers a point can be computed (by the pseudo-inverse of their columns);
+# from fewer it cannot. Each is positive with chance 1/2: of $2^n$ equally likely patterns of signs, one has no
+# positive number, $n$ have one. So the chance of a loss is $(n + 1) / 2^n$.
 #
 # **Predict.** Which share of the points is lost for $n = 2$, the narrow layer itself, and for $n = 15$?
 
@@ -436,17 +429,16 @@ panels[0].set(aspect="equal", xlabel="first number", ylabel="second number")
 plt.show()
 
 # %% [markdown]
-# **What we see.** With two numbers, as many as a point has, only one point in four survives ReLU; with fifteen nearly
-# all do: the spiral on the left returns on the right. (Lost points fall onto lines or to zero.) For points of more
-# dimensions, at least as many numbers must be positive. So ReLU loses much in a narrow layer and little in a wide one.
-# That is not yet a loss of *accuracy*: a classifier has to forget much, and v1 has ReLU everywhere. The paper's
-# evidence is training with and without (figure 6a; published, not measured here).
+# **What we see.** With two numbers one point in four survives ReLU; with fifteen nearly all do: the spiral returns.
+# Points of more dimensions need as many positive numbers. So ReLU loses much in a narrow layer, little in a wide one.
+# That is not yet a loss of *accuracy*: v1 has ReLU everywhere. The paper's evidence is training with and without
+# (figure 6a; published, not measured here).
 
 # %% [markdown]
 # ## The same nets as everybody's
 #
-# As in [notebook 14](14_residual_learning.ipynb) we compare outputs: the nets of `keras.applications` with random
-# numbers everywhere, and ours with the same.
+# As in [notebook 14](14_residual_learning.ipynb) we compare outputs with `keras.applications`, all numbers random and
+# the same.
 #
 # **Predict.** `count_params()` also counts the averages that BN keeps. Does v1 or v2 hold more of them?
 
@@ -482,7 +474,7 @@ for name, application in (("mobilenet_v1", "MobileNet"), ("mobilenet_v2", "Mobil
 #
 # A small MobileNet for Fashion-MNIST with dense 3x3 blocks, a separable one of equal width, and a separable one
 # widened to equal MACs (stem and head, too). Images, epochs and learning rate are the same; but separable blocks have
-# twice as many BN and ReLU, so not one thing alone differs.
+# twice as many BN and ReLU.
 #
 # **Predict.** Order the three by test accuracy, and by the time that a step of training takes.
 
@@ -529,21 +521,17 @@ print("on the test images it gains less than 0.02:", gained < 0.02)
 
 # %%
 error = math.sqrt(sum(accuracy[name] * (1 - accuracy[name]) for name in ("dense", "equal cost")) / TEST_IMAGES)
-print(
-    f"test accuracy, equal cost - dense: {gained:+.3f}, standard error {error:.3f} from the choice of test images alone"
-)
+print(f"test accuracy, equal cost - dense: {gained:+.3f}; the choice of test images alone gives +- {error:.3f}")
 
 # %% [markdown]
 # **What we see.** At equal width the dense net is better, for several times the MACs and parameters. Part of the gap
-# may be slower training: when it ends, the separable net's loss is still far above the dense net's.
+# may be slower training: at the end the separable net's loss is still far above the dense net's.
 #
-# At equal cost the separable net fits the training images better (mean loss during the last epoch). On the test images
-# it gains nothing like that. Which of the two is better there, one run does not say: compare the difference with its
-# standard error; another seed changes it, too. So this trial does not confirm that the saved work buys accuracy. Nor
-# do the published numbers above: they compare nets of equal width.
+# At equal cost the separable net fits the training images better (mean loss of the last epoch), but on the test images
+# it gains nothing like that. Which is better there, one run does not say: compare the difference with its error. So
+# this trial does not confirm that the saved work buys accuracy. Nor do the published numbers, for nets of equal width.
 #
-# And does the saved work save time? A first look at single layers: the MACs for each number read or written, the
-# arithmetic intensity.
+# Does it save time? First single layers: the MACs for each number read or written, the arithmetic intensity.
 #
 # **Predict.** Which of the three has the lowest, for 32 images of 14x14 pixels and 128 channels?
 
@@ -556,9 +544,9 @@ for name, count in parts.items():
     print(f"{name:13} {places * count:11,} MACs, {places * count / (values + count):6.1f} for each number moved")
 
 # %% [markdown]
-# **What we see.** The depthwise layer does few MACs with each number, so it tends to wait for memory. But a net has
-# other layers, too: BN and ReLU move every number and count no MACs. So beside the MACs we count the numbers that
-# convolutions put out, and measure a step of training on your machine.
+# **What we see.** The depthwise layer does few MACs with each number: it tends to wait for memory. But BN and ReLU,
+# too, move every number, and count no MACs. So beside the MACs we count the numbers that convolutions put out, and
+# measure a step of training on your machine.
 #
 # **Predict.** The net of equal width has 5.7 times fewer MACs than the dense one. How many times quicker is it?
 
@@ -577,8 +565,8 @@ for _ in range(3):
         _ = net.train_on_batch(*batches[name])
         seconds[name].append(time.perf_counter() - start)
 medians = {name: np.median(times) for name, times in seconds.items()}
-fewer, quicker = macs["dense"] / macs["equal width"], medians["dense"] / medians["equal width"]
-print(f"equal width: {fewer:.1f} times fewer MACs than dense, a step takes 1 / {quicker:.1f} of the time")
+fewer, longer = macs["dense"] / macs["equal width"], medians["equal width"] / medians["dense"]
+print(f"equal width: {fewer:.1f} times fewer MACs than dense, the step takes {longer:.2f} times as long")
 
 # %%
 first_of = {name: "dense" if name in nets else "resnet20" for name in timed}
@@ -591,21 +579,19 @@ ax.bar(places - 0.27, bars[0], 0.25, color=figures.GREY, label="counted: MACs")
 ax.bar(places, bars[1], 0.25, color=figures.ORANGE, label="counted: numbers put out by convolutions")
 spread = [measured[:, 1] - measured[:, 0], measured[:, 2] - measured[:, 1]]
 ax.bar(places + 0.27, measured[:, 1], 0.25, yerr=spread, color=figures.BLUE, label="measured: time of a step")
-ax.set_xticks(places, list(timed), fontsize=8)
-ax.set(ylabel="relative to the group's first")
+ax.set_xticks(places, list(timed), fontsize=7)
+ax.set(ylabel="relative to the group's first", ylim=(0, 1.4 * max(bars.max(), measured.max())))
 ax.set_title("Equal work does not take equal time", loc="left")
-ax.legend(fontsize=8)
+ax.legend(fontsize=8, loc="upper left")
 plt.show()
 
 # %% [markdown]
-# **What we see.** The trained nets are compared with the dense one, the larger three with ResNet-20; a thin line runs
-# from the quickest of three steps to the slowest. If MACs told the time, blue bars would be as high as grey ones. The
-# picture does not say why they are not. Low intensity is one reason; others are the numbers that go through BN and
-# ReLU (orange), the fixed cost of each layer, which counts in a net this small, and how well a library computes the
-# gradient of depthwise and grouped layers.
+# **What we see.** The left nets are compared with the dense one, the right ones with ResNet-20; thin lines run from
+# the quickest step to the slowest. If MACs told the time, blue bars would be as high as grey ones. Why they are not,
+# the picture does not say: low intensity, the numbers that go through BN and ReLU (orange), the fixed cost of each
+# layer, and slow gradients of depthwise and grouped layers may all play a part.
 #
-# The next cell draws recorded runs of the larger three, and names those that are missing. With one run for a net,
-# small differences may be the seed's.
+# The next cell draws recorded runs of the larger nets; one run each does not settle small differences.
 
 # %%
 runs = recording.find(models=NAMES, dataset="fashion_mnist")
@@ -642,10 +628,9 @@ figures.show_images(pictures, titles, columns=6, signed=True, limit=1)
 plt.show()
 
 # %% [markdown]
-# **What we see.** The 1x1 convolutions, expand and project, do most of the work. Project holds most parameters, the
-# dense layer of the head hardly fewer (BN is left out). Above: six 5x5 filters of stage 3, red positive, blue
-# negative, each on its own scale. Some have one sign and blur; others have a positive and a negative side, as edge
-# filters have. Below: three maps before and after the first depthwise layer, one map from one map.
+# **What we see.** Expand and project do most of the work. Project holds most parameters, the dense layer hardly fewer.
+# Above: six 5x5 filters of stage 3. Some have one sign and blur; others have a positive (red) and a negative side, as
+# edge filters have. Below: maps before and after the first depthwise layer, one from one.
 
 # %% [markdown] tags=["exercise"]
 # ## Exercises
@@ -732,26 +717,24 @@ exercises.check("17.3", narrowed_macs)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 17.4 ★★★ Beat a dense net on a budget (open)
 #
-# The dense net of *At equal cost* has 750,000 MACs. Build the best classifier that you can with no more:
-# inverted bottlenecks, 5x5 kernels, another depth, what you like. Training images, epochs and test images stay as they
-# are. To choose, take new images: the last 2,000 of `datasets.load_fashion_mnist("train", 6_000)`.
+# The dense net of *At equal cost* has 750,000 MACs. Build the best classifier with no more: inverted bottlenecks, 5x5
+# kernels, what you like, with the same training images and epochs. To choose, take the last 2,000 of
+# `datasets.load_fashion_mnist("train", 6_000)`.
 #
-# *Rubric.* A good answer (1) counts with `costs.count_macs` and stays within the budget, (2) changes one thing at a
-# time and says why it should help, (3) chooses on validation images and uses the test images once, (4) trains the best
-# net and the dense one with five seeds, gives both ranges and claims a gain only where they do not overlap, (5) says,
-# by measured times, whether the gain would survive a budget of seconds.
+# *Rubric.* A good answer (1) stays within the budget by `costs.count_macs`, (2) changes one thing at a time and says
+# why, (3) uses the test images once, (4) trains the best net and the dense one with five seeds and claims a gain only
+# where ranges do not overlap, (5) says, by measured times, whether a budget of seconds would change it.
 
 # %% [markdown]
 # ## Summary
 #
-# - A depthwise convolution looks around in each channel by itself; a 1x1 convolution then combines the channels.
-# - Together they cost $1 / C_\text{out} + 1 / k^2$ of a dense layer: one spatial pattern for each input channel, which
-#   is a restriction.
+# - A depthwise convolution looks around in each channel by itself; a 1x1 then combines the channels.
+# - Together they cost $1 / C_\text{out} + 1 / k^2$ of a dense layer: one spatial pattern for each input channel, a
+#   restriction.
 # - In a MobileNet nearly all MACs lie in the 1x1 convolutions; width and resolution fit it to a budget.
-# - An inverted bottleneck widens, filters and narrows; its narrow maps are linear, as ReLU loses most where few
-#   numbers hold a point.
-# - Few MACs are not yet little time: they leave out BN, ReLU and the numbers that are moved. Nor is a better fit to
-#   the training images a better accuracy: what separating buys at equal cost must be measured.
+# - An inverted bottleneck widens, filters and narrows; its narrow maps are linear, as ReLU loses most there.
+# - At equal cost a better fit is not yet a better accuracy; and few MACs are not yet little time: BN, ReLU and moved
+#   numbers are left out.
 
 # %% [markdown]
 # ## Further reading
