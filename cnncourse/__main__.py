@@ -1,4 +1,4 @@
-"""The command line of the course: python -m cnncourse list | run | build | book | record | doctor."""
+"""The command line of the course: python -m cnncourse list | run | build | book | record... | doctor."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ import sys
 from . import exercises
 from .course import build, doctor, run, sources
 from .recording import command as recording_command
+from .recording import transfer_command
 from .storage import CannotWrite
 
 
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     books.set_defaults(command=_book)
 
     recording_command.add_to(commands)
+    transfer_command.add_to(commands)
 
     doctors = commands.add_parser("doctor", help="say what is installed, which device and budget will be used")
     doctors.set_defaults(command=_doctor)

@@ -30,7 +30,8 @@ def show_photos(images, titles=None, columns=5):
     figure = axes[0].figure
     if titles is not None:
         for ax in axes:
-            ax.set_title(ax.get_title(loc="left"), loc="left", fontsize=8)
+            ax.set_title(ax.get_title(loc="left"), loc="left", fontsize=7)
+    figure.set_size_inches(0.7 * figure.get_size_inches())  # photographs are large files
     line = textwrap.fill(OBJECT_PHOTOS_CREDIT, width=int(17 * figure.get_figwidth()))
     figure.text(0.01, -0.01, line, fontsize=7, va="top")
     return axes

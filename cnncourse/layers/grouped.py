@@ -31,8 +31,8 @@ class GroupedConv2D(keras.layers.Conv2D):
         ValueError: if C_in or filters is no multiple of groups, or as Conv2D.
 
     >>> layer = GroupedConv2D(8, 3, groups=4)
-    >>> layer(ops.ones((1, 5, 5, 12))).shape == (1, 3, 3, 8), layer.kernel.shape
-    (True, (3, 3, 3, 8))
+    >>> layer(ops.ones((1, 5, 5, 12))).shape == (1, 3, 3, 8), layer.count_params()
+    (True, 224)
     """
 
     def convolution_op(self, inputs, kernel):
@@ -71,8 +71,8 @@ def merge_groups(kernel, groups: int, width: int):
         width: channels that a wider group has at least, on its narrower side, if there are as many.
 
     >>> kernel, groups = merge_groups(ops.ones((3, 3, 2, 12)), 6, width=4)
-    >>> kernel.shape, groups, ops.convert_to_numpy(kernel)[0, 0].astype(int).tolist()[0]
-    ((3, 3, 4, 12), 3, [1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0])
+    >>> groups, ops.convert_to_numpy(kernel)[0, 0].astype(int).tolist()[0]
+    (3, [1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0])
     """
     rows, columns, channels, filters = kernel.shape
     narrow = min(channels, filters // groups)

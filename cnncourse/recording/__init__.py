@@ -4,7 +4,8 @@
 nor TensorFlow; the modules that train (recipe, batches, train, transfer) do. `transfer_logs` holds notebook 18's grid.
 """
 
+from . import transfer_logs
 from .logs import RecordedRun, find, how_to_record, read
 from .speed import read_grouped_speed
 
-__all__ = ["RecordedRun", "find", "how_to_record", "read", "read_grouped_speed"]
+__all__ = ["RecordedRun", "find", "how_to_record", "read", "read_grouped_speed", "transfer_logs"]
