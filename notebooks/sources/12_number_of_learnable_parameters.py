@@ -469,7 +469,8 @@ def describe(model):
     """For each layer (kind, settings, channels of the input)."""
     layers = model.layers[1:]  # the first is the input
     inputs = [keras.tree.flatten(layer.input)[0] for layer in layers]
-    return [(type(k).__name__, k.get_config(), i.shape[-1]) for k, i in zip(layers, inputs, strict=True)]
+    kinds = ["Conv2D" if isinstance(k, keras.layers.Conv2D) else type(k).__name__ for k in layers]  # or a kind of it
+    return [(t, k.get_config(), i.shape[-1]) for t, k, i in zip(kinds, layers, inputs, strict=True)]
 
 
 kind, settings, channels = describe(networks["lenet5"])[3]
