@@ -30,7 +30,7 @@
 # [counting parameters](12_number_of_learnable_parameters.ipynb), batch normalisation (BN) and
 # [the problem with depth](13_the_problem_with_depth.ipynb).
 #
-# **Time** about 60 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 50 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 
