@@ -216,7 +216,7 @@ for name, spread in {"plain": plain_spread, "residual": residual_spread}.items()
 
 # %% [markdown]
 # **What we see.** In the plain net (orange, dashed) the gradient *grows* towards the input, by more than a power of
-# ten. In the residual net (blue) it rises a little in the first layers, but all layers lie within a small factor.
+# ten. In the residual net (blue) all layers lie within a small factor.
 # Nothing vanishes, with shortcuts or without: BN had seen to that, as He et al. say, too. The shortcuts make gradients
 # *far more even*. Whether deep plain nets train badly because theirs are not, this figure cannot tell.
 
@@ -262,9 +262,8 @@ print("shortcuts take away more than three quarters of what depth adds to it:", 
 
 # %% [markdown]
 # **What we see.** At 8 layers plain and residual net train alike: there is no harm to undo. At 38 the plain net is far
-# behind; the shortcuts take away more than three quarters of what depth had added to the loss, with not one parameter
-# more. A deeper residual net is *better* than a shallow one on larger data and in longer training (published errors,
-# below).
+# behind; the shortcuts take away more than three quarters of what depth had added to the loss, without a parameter. On
+# larger data and in longer training a deeper residual net is even *better* (published errors, below).
 
 # %% [markdown]
 # ## Dropping blocks

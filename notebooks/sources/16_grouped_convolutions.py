@@ -30,7 +30,7 @@
 # [AlexNet](11_lenet_and_alexnet.ipynb), [parameters and MACs](12_number_of_learnable_parameters.ipynb) and the
 # [bottleneck block](14_residual_learning.ipynb).
 #
-# **Time** about 30 s on two CPU cores; not yet measured on a GPU.
+# **Time** about 20 s on two CPU cores; not yet measured on a GPU.
 #
 # <!-- navigation -->
 
@@ -567,9 +567,9 @@ for width, rate in zip(widths, rates, strict=True):
 # %% [markdown]
 # **What we see.** The narrowest product does far fewer MACs in the same time.
 #
-# Keras' own grouped layer goes through a compiler, XLA, whose gradient for groups is slow on a CPU: too slow to wait
-# for here. So we print recorded times of one 3x3 layer on 32 images of 16 x 16, in ms, forward / training step:
-# ours, TensorFlow's bare function (raw), Keras', and a dense layer of one group's channels (ideal).
+# Keras' own grouped layer goes through a compiler, XLA, whose gradient is slow on a CPU. Recorded times of one 3x3
+# layer, 32 images of 16 x 16, in ms, forward / training step: raw is TensorFlow's bare function, ideal a dense layer
+# of one group.
 
 # %%
 speed = recording.read_grouped_speed()
@@ -601,9 +601,9 @@ if missing:
 plt.show()
 
 # %% [markdown]
-# **What we see.** Twice the channels in the 3x3 for the same MACs: bottlenecks and groups together pay for them. Where
-# both nets are recorded, the figure shows what that bought. But one run of each proves nothing, and the nets differ
-# not in groups alone: `resnet20` has no bottlenecks.
+# **What we see.** Twice the channels in the 3x3 for the same MACs: bottlenecks and groups pay for them. Where both
+# nets are recorded, the figure shows what that bought. But one run of each proves nothing, and `resnet20` has no
+# bottlenecks.
 
 # %% [markdown] tags=["exercise"]
 # ## Exercises
