@@ -35,7 +35,7 @@ ERRORS = (
         RESIDUAL,
         swap('outline(\\"resnet34\\", shortcut=option)', 'outline(\\"resnet34\\")'),
         (RESIDUAL,),
-        ("AssertionError|outputs differ|Cell outputs differ",),
+        ("AssertionError|output differs from the stored one",),
     ),
     PlantedError(
         "14",
