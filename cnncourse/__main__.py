@@ -1,12 +1,14 @@
-"""The command line of the course: python -m cnncourse list | run | build | book | record... | doctor."""
+"""The command line of the course: python -m cnncourse list | run | build | book | record... | doctor.
+
+Commands that read or run notebooks import Jupyter's packages when they are called: the others need none of them.
+"""
 
 import argparse
 import sys
 
-from . import exercises
-from .course import build, doctor, run, sources
+from .course import full_size, source_runs
 from .recording import command as recording_command
-from .recording import transfer_command
+from .recording import throughput_command, transfer_command
 from .storage import CannotWrite
 
 
@@ -35,11 +37,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     lists = commands.add_parser("list", help="list the notebooks and their exercises")
+    lists.add_argument("--exercises", action="store_true", help="a line for each checked exercise")
     lists.set_defaults(command=_list)
 
     runs = commands.add_parser("run", help="execute every notebook and write pages to build/course/")
     runs.add_argument("--only", metavar="NN", help="the number of one notebook")
-    runs.set_defaults(command=lambda choice: 0 if run.run(only=choice.only) else 1)
+    runs.set_defaults(command=_run)
 
     builds = commands.add_parser("build", help="make notebooks from notebooks/sources/")
     builds.add_argument("--only", metavar="NN", help="the number of one notebook")
@@ -52,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
 
     recording_command.add_to(commands)
     transfer_command.add_to(commands)
+    throughput_command.add_to(commands)
+    source_runs.add_to(commands)
+    full_size.add_to(commands)
 
     doctors = commands.add_parser("doctor", help="say what is installed, which device and budget will be used")
     doctors.set_defaults(command=_doctor)
@@ -59,13 +65,27 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(choice) -> int:
+    from . import exercises
+    from .course import sources
+
     for source in sources.find_sources():
-        count = sum(name.startswith(source.number) for name in exercises.names())
-        print(f"{source.number}  {source.title}  ({count} checked exercises)")
+        own = [exercises.find(name) for name in exercises.names() if name.startswith(source.number)]
+        print(f"{source.number}  {source.title}  ({len(own)} checked exercises)")
+        for one in own if choice.exercises else ():
+            known = f"{len(one.mistakes)} wrong answers known, {len(one.hints)} hints"
+            print(f"    {one.id}  {'★' * one.stars:3}  {known}: {one.title}")
     return 0
 
 
+def _run(choice) -> int:
+    from .course import run
+
+    return 0 if run.run(only=choice.only) else 1
+
+
 def _build(choice) -> int:
+    from .course import build
+
     if not choice.check:
         return 0 if build.build(only=choice.only, force=choice.force) else 1
     problems = build.check(only=choice.only)
@@ -74,11 +94,15 @@ def _build(choice) -> int:
 
 
 def _book(choice) -> int:
+    from .course import run
+
     run.book()
     return 0
 
 
 def _doctor(choice) -> int:
+    from .course import doctor
+
     print("\n".join(doctor.report()))
     return 0
 

@@ -34,6 +34,9 @@ def _silent_stderr() -> Iterator[None]:
 def _start_keras():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    # On a GPU, JAX would take three quarters of the memory at once, and compute float32 with 10 bits of its 23.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "highest")
     if "keras" in sys.modules:
         return sys.modules["keras"]
     with _silent_stderr():
@@ -44,6 +47,8 @@ def _start_keras():
             tensorflow.get_logger().setLevel("ERROR")  # else it warns when a notebook runs many small models
             # A GPU's TensorFloat-32 keeps 10 bits of a float32's 23: too few for results that agree to 1e-5.
             tensorflow.config.experimental.enable_tensor_float_32_execution(False)
+            for gpu in tensorflow.config.list_physical_devices("GPU"):
+                tensorflow.config.experimental.set_memory_growth(gpu, True)  # else it takes all memory at once
         keras.ops.zeros(1)  # the first tensor makes the backend look for its devices, and talk about it
     return keras
 
@@ -68,6 +73,23 @@ def has_gpu() -> bool:
     return False
 
 
+def has_quick_bfloat16() -> bool:
+    """Whether the GPU has units for bfloat16: NVIDIA's have them from compute capability 8.0 (Ampere, 2020) on.
+
+    >>> has_gpu() or not has_quick_bfloat16()
+    True
+    """
+    return has_gpu() and _compute_capability() >= (8, 0)
+
+
+def _compute_capability() -> tuple[int, ...]:
+    if keras.backend.backend() == "tensorflow":
+        return tuple(_tensorflow_details().get("compute_capability", (0, 0)))
+    import jax
+
+    return tuple(int(part) for part in str(getattr(jax.devices()[0], "compute_capability", "0.0")).split("."))
+
+
 def device_name() -> str:
     """The GPU that the backend uses, or else the processor with its number of cores.
 
@@ -79,13 +101,17 @@ def device_name() -> str:
 
 def _gpu_name() -> str:
     if keras.backend.backend() == "tensorflow":
-        import tensorflow
-
-        first = tensorflow.config.list_physical_devices("GPU")[0]
-        return tensorflow.config.experimental.get_device_details(first).get("device_name", "GPU")
+        return _tensorflow_details().get("device_name", "GPU")
     import jax
 
     return jax.devices()[0].device_kind
+
+
+def _tensorflow_details() -> dict:
+    import tensorflow
+
+    first = tensorflow.config.list_physical_devices("GPU")[0]
+    return tensorflow.config.experimental.get_device_details(first)
 
 
 def _processor() -> str:

@@ -10,39 +10,22 @@ against them: at least max(3 sd, 1.5 range) from the mean, on the right side.
 """
 
 import argparse
-import ast
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # run as a script, Python sees its folder alone
+
+from cnncourse.course.bounds import Bound, find_bounds, measuring  # noqa: E402
+
 BOUNDS = ROOT / "tests" / "bounds.json"
 FRESH_SEEDS = (101, 102, 103, 104, 105)
 COMMAND = "python tests/measure_bounds.py"
-_SIGNS = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
-
-
-@dataclass(frozen=True)
-class Bound:
-    """One asserted bound: a quantity, a sign and a literal."""
-
-    quantity: str
-    sign: str
-    literal: float
-
-
-def find_bounds(text: str) -> list[Bound]:
-    """The bounds that a source asserts, in order.
-
-    Raises:
-        ValueError: if an assertion marked `# bound` is not one comparison of a quantity with a literal.
-    """
-    return [_read(node) for node in ast.walk(ast.parse(text)) if _is_bound(node, text.splitlines())]
 
 
 def margin(values: list[float]) -> float:
@@ -56,32 +39,6 @@ def keeps_margin(bound: Bound, values: list[float]) -> bool:
     return (room if bound.sign.startswith(">") else -room) >= margin(values)
 
 
-def with_seed(text: str, seed: int) -> ast.Module:
-    """The source's syntax tree with this seed, recording each bounded quantity in `__measured__`."""
-    lines = text.splitlines()
-
-    class Change(ast.NodeTransformer):
-        seeds = 0
-
-        def visit_Assign(self, node):
-            if ast.unparse(node.targets[0]) == "SEED":
-                self.seeds += 1
-                node.value = ast.Constant(seed)
-            return node
-
-        def visit_Assert(self, node):
-            if not _is_bound(node, lines):
-                return node
-            call = f"__measured__.append(({_read(node).quantity!r}, float({_read(node).quantity})))"
-            return ast.copy_location(ast.parse(call).body[0], node)
-
-    change = Change()
-    tree = ast.fix_missing_locations(change.visit(ast.parse(text)))
-    if change.seeds != 1:
-        raise ValueError(f"the source sets SEED {change.seeds} times; expected one line `SEED = 1`.")
-    return tree
-
-
 def measure(path: Path, seed: int) -> list:
     """Run one source with one seed in a process of its own; return [quantity, value] pairs in order."""
     environment = {**os.environ, "MPLBACKEND": "Agg", "CNNCOURSE_UNATTENDED": "1", "PYTHONPATH": str(ROOT)}
@@ -92,26 +49,13 @@ def measure(path: Path, seed: int) -> list:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def _is_bound(node, lines) -> bool:
-    return isinstance(node, ast.Assert) and lines[node.end_lineno - 1].rstrip().endswith("# bound")
-
-
-def _read(node: ast.Assert) -> Bound:
-    test = node.test
-    try:
-        (operator,), (right,) = test.ops, test.comparators
-        return Bound(ast.unparse(test.left), _SIGNS[type(operator)], float(ast.literal_eval(right)))
-    except (AttributeError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"line {node.lineno}: write a bound as `assert quantity > 0.3  # bound`.") from error
-
-
 def _six_digits(value: float) -> float:
     return float(f"{value:.6g}")
 
 
 def _run_measured(path: Path, seed: int) -> None:
     scope = {"__name__": "__main__", "__measured__": []}
-    exec(compile(with_seed(path.read_text(encoding="utf-8"), seed), str(path), "exec"), scope)
+    exec(compile(measuring(path.read_text(encoding="utf-8"), seed=seed), str(path), "exec"), scope)
     print(json.dumps(scope["__measured__"]))
 
 

@@ -6,8 +6,9 @@ import statistics
 
 import pytest
 
+from cnncourse.course.bounds import Bound, find_bounds, measuring
 from cnncourse.course.sources import find_sources
-from tests.measure_bounds import BOUNDS, FRESH_SEEDS, Bound, find_bounds, keeps_margin, with_seed
+from tests.measure_bounds import BOUNDS, FRESH_SEEDS, keeps_margin
 
 RECORD = json.loads(BOUNDS.read_text())
 ASSERTED = [(s.number, b) for s in find_sources() for b in find_bounds(s.path.read_text(encoding="utf-8"))]
@@ -54,9 +55,16 @@ def test_the_margin_is_three_deviations_or_one_and_a_half_ranges(literal, sign, 
 def test_the_script_replaces_the_seed_and_records_in_place_of_asserting():
     text = "SEED = 1\nfall = SEED / 100\nassert fall > 5  # bound\nassert SEED == 7\n"
     scope = {"__measured__": []}
-    exec(compile(with_seed(text, 7), "text", "exec"), scope)
+    exec(compile(measuring(text, seed=7), "text", "exec"), scope)
     assert scope["__measured__"] == [("fall", 0.07)]
     assert find_bounds(text) == [Bound("fall", ">", 5.0)]
+
+
+def test_a_bound_may_be_recorded_and_asserted_all_the_same():
+    scope = {"__measured__": []}
+    with pytest.raises(AssertionError):
+        exec(compile(measuring("SEED = 1\nassert SEED > 5  # bound\n", keep=True), "text", "exec"), scope)
+    assert scope["__measured__"] == [("SEED", 1.0)]
 
 
 @pytest.mark.parametrize("line", ["assert x  # bound", "assert 0 < x < 1  # bound", "assert x > y  # bound"])
@@ -66,6 +74,6 @@ def test_a_bound_that_the_script_cannot_read_is_refused(line):
 
 
 def test_a_source_without_one_seed_is_refused():
-    assert ast.unparse(with_seed("SEED = 1", 3)) == "SEED = 3"
+    assert ast.unparse(measuring("SEED = 1", seed=3)) == "SEED = 3"
     with pytest.raises(ValueError, match="sets SEED 0 times"):
-        with_seed("x = 1", 3)
+        measuring("x = 1", seed=3)

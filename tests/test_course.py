@@ -285,6 +285,16 @@ def test_list_names_every_notebook(capsys):
     assert sum(int(line.split("(")[1].split()[0]) for line in lines) == len(exercises.names())
 
 
+def test_list_tells_stars_wrong_answers_and_hints(capsys):
+    assert __main__.main(["list", "--exercises"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]
+    assert [line.split()[0] for line in lines] == list(exercises.names())
+    one = exercises.find("02.1")
+    assert (
+        f"    02.1  {'★' * one.stars:3}  {len(one.mistakes)} wrong answers known, {len(one.hints)} hints:" in lines[4]
+    )
+
+
 def test_doctor_says_what_is_installed(capsys):
     assert __main__.main(["doctor"]) == 0
     text = capsys.readouterr().out

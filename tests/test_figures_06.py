@@ -109,6 +109,20 @@ def test_the_wheel_has_each_angles_colour_in_its_direction(period, angle, down, 
     np.testing.assert_allclose(colour, angle_colours(angle, period), atol=0.03)
 
 
+@pytest.mark.parametrize(("angle", "down", "right"), [(0, 0, 1), (90, 1, 0), (45, 0.7, 0.7), (135, 0.7, -0.7)])
+def test_the_wheel_of_edges_has_the_colour_of_the_gradient_across_each_edge(angle, down, right):
+    drawn = pixels(show_wheel(period=180, edges=True))
+    middle = len(drawn) // 2
+    colour = drawn[round(middle + 0.8 * middle * down), round(middle + 0.8 * middle * right)]
+    np.testing.assert_allclose(colour, angle_colours(angle + 90, 180), atol=0.03)
+    assert np.linalg.norm(colour - angle_colours(angle, 180)) > 0.3
+
+
+def test_a_wheel_of_edges_that_have_a_direction_is_refused():
+    with pytest.raises(ValueError, match="edges have an orientation, no direction, and period is 360"):
+        show_wheel(edges=True)
+
+
 def test_the_wheel_names_its_angles_where_they_are():
     texts = show_wheel(title="gradient").texts
     places = {text.get_text(): text.get_position() for text in texts}

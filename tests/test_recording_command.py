@@ -47,9 +47,9 @@ def test_the_command_trains_and_writes_a_log(house, capsys):  # noqa: F811
 
 
 def test_the_command_of_a_log_makes_the_same_settings():
-    asked = Settings(
-        "resnet20", "mnist", 5, 3, 64, 0.05, 0.0, 7, "crop", 100, {"shortcut": "B", "width": 0.5}, command._backend()
-    )
+    options = {"shortcut": "B", "width": 0.5}
+    given = ("resnet20", "mnist", 5, 3, 64, 0.05, 0.0, 7, "crop", 100, "mixed_bfloat16", options)
+    asked = Settings(*given, backend=command.keras_backend())
     words = shlex.split(asked.command.removeprefix("KERAS_BACKEND=jax "))
     assert words[:4] == ["python", "-m", "cnncourse", "record"]
     assert command.settings_of(__main__._parser().parse_args(words[3:]), "resnet20") == asked
@@ -60,7 +60,8 @@ def test_every_difference_has_a_name_of_its_own():
     start = Settings("resnet20", "cifar10")
     assert start.name == "resnet20_cifar10_seed1"
     changes = {"seed": 2, "epochs": 3, "batch_size": 4, "learning_rate": 0.5, "weight_decay": 0.0, "warm_up_steps": 6}
-    changes |= {"augmentation": "crop", "limit": 7, "options": {"width": 0.5}, "backend": "jax", "dataset": "mnist"}
+    changes |= {"augmentation": "crop", "limit": 7, "precision": "mixed_bfloat16", "options": {"width": 0.5}}
+    changes |= {"backend": "jax", "dataset": "mnist"}
     others = [dataclasses.replace(start, **({"augmentation": None} | {name: changes[name]})) for name in changes]
     names = {other.name for other in others}
     assert len(names | {start.name}) == len(changes) + 1

@@ -183,7 +183,7 @@ def _negative(memory, parameters, outputs, kept):
 BATCH = Exercise(
     "12.4",
     title="The largest batch",
-    stars=3,
+    stars=2,
     cases=BATCH_CASES,
     expected=_batch,
     mistakes=(

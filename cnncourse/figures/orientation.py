@@ -53,26 +53,31 @@ def show_angles(angles, strength, ax=None, *, period=360, title=None, full=None)
     return show_image(pixels, new_axes(ax), title=title)
 
 
-def show_wheel(ax=None, *, period=360, title=None):
+def show_wheel(ax=None, *, period=360, edges=False, title=None):
     """Draw the legend of `show_angles`: seen from the centre, each angle's colour lies in its own direction.
 
     Args:
         ax: matplotlib axes, or None for a new figure.
         period: 360, or 180 where opposite directions have one colour.
+        edges: False if the wheel's angles are those of the map; True if the map holds the angles of gradients and
+            the wheel says along which angle the edges run, at a right angle to them.
         title: what the angle is, such as "brightness rises towards".
 
     Returns:
         The matplotlib axes.
 
     Raises:
-        ValueError: if the period is neither 360 nor 180.
+        ValueError: if the period is neither 360 nor 180, or 360 for edges, which have no direction.
 
     >>> sorted(text.get_text() for text in show_wheel().texts)
     ['0°', '180°', '270°', '90°']
     """
+    if edges and period != 180:
+        raise ValueError(f"edges have an orientation, no direction, and period is {period!r}; expected period=180.")
     y, x = np.mgrid[:WHEEL_SIDE, :WHEEL_SIDE] - WHEEL_SIDE // 2
     radius = np.hypot(x, y) / (WHEEL_SIDE // 2)
-    colours = angle_colours(np.rint(np.degrees(np.arctan2(y, x)) / WHEEL_STEP) * WHEEL_STEP, period)
+    angles = np.rint(np.degrees(np.arctan2(y, x)) / WHEEL_STEP) * WHEEL_STEP
+    colours = angle_colours(angles + 90 if edges else angles, period)
     colours[(radius < WHEEL_HOLE) | (radius > 1)] = 1.0
     ax = show_image(colours, new_axes(ax, width=2, height=2), title=title)
     middle = WHEEL_SIDE // 2

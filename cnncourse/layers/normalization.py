@@ -47,8 +47,9 @@ class LocalResponseNormalization(CountedLayer):
         super().build(input_shape)
 
     def call(self, x):
-        total = ops.matmul(ops.square(x), ops.cast(self.near, x.dtype))  # quicker than a sum of n shifted arrays
-        return x * ops.power(self.k + self.alpha * total, -self.beta)
+        wide = ops.cast(x, keras.backend.result_type(x.dtype, "float32"))  # bfloat16 would lose alpha beside k
+        total = ops.matmul(ops.square(wide), ops.cast(self.near, wide.dtype))  # quicker than n shifted arrays
+        return x * ops.cast(ops.power(self.k + self.alpha * total, -self.beta), x.dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -10,6 +10,7 @@ import functools
 from ..arguments import one_of, scaled, whole_number
 from ..backend import keras
 from ..layers import GroupedConv2D, LocalResponseNormalization
+from .head import logits
 
 layers = keras.layers
 
@@ -84,7 +85,7 @@ def alexnet(
             x = layers.Dense(units, kernel_initializer="he_normal", name=f"fc{number}")(x)
             x = layers.ReLU(name=f"fc{number}_relu")(x)
             x = layers.Dropout(dropout, name=f"fc{number}_dropout")(x)
-        x = layers.Dense(num_classes, name="logits")(x)
+        x = logits(x, num_classes)
     return keras.Model(inputs, x, name=name)
 
 

@@ -9,6 +9,7 @@ import functools
 import math
 
 from ..backend import keras
+from .head import logits
 from .mobile_blocks import conv_bn, inverted_bottleneck, round_filters
 from .weights import load_imagenet_weights, load_weights
 
@@ -85,7 +86,7 @@ def efficientnet_lite(
     if include_top:
         x = layers.GlobalAveragePooling2D(name="head_pool")(x)
         x = layers.Dropout(dropout, name="head_dropout")(x)
-        x = layers.Dense(num_classes, name="logits")(x)
+        x = logits(x, num_classes)
     model = keras.Model(inputs, x, name=name)
     if weights == "imagenet":
         load_imagenet_weights(model)

@@ -13,6 +13,7 @@ import numpy as np
 from ..arguments import one_of
 from ..backend import keras
 from ..layers import PartialConv2D, SquaredDistances, TrainableSubsampling
+from .head import logits
 
 layers = keras.layers
 ops = keras.ops
@@ -143,7 +144,7 @@ def lenet5(
             x = SquaredDistances(CODES[:num_classes], name="OUT")(x)
             x = layers.Rescaling(-1, name="logits")(x)
         else:
-            x = layers.Dense(num_classes, name="logits")(x)
+            x = logits(x, num_classes)
     return keras.Model(inputs, x, name=name)
 
 

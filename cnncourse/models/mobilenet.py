@@ -8,6 +8,7 @@ keras.applications, ReLU is ReLU6 in both. Deviation: He-normal initial weights.
 
 from ..arguments import scaled, whole_number
 from ..backend import keras
+from .head import logits
 from .mobile_blocks import conv_bn, inverted_bottleneck, round_filters, separable_block
 
 layers = keras.layers
@@ -75,7 +76,7 @@ def mobilenet_v1(
     if include_top:
         x = layers.GlobalAveragePooling2D(name="pool")(x)
         x = layers.Dropout(dropout, name="pool_dropout")(x)
-        x = layers.Dense(num_classes, name="logits")(x)
+        x = logits(x, num_classes)
     return keras.Model(inputs, x, name=name)
 
 
@@ -129,7 +130,7 @@ def mobilenet_v2(
     x = conv_bn(x, round_filters(head_filters * max(1, width)), 1, name="head")
     if include_top:
         x = layers.GlobalAveragePooling2D(name="pool")(x)
-        x = layers.Dense(num_classes, name="logits")(x)
+        x = logits(x, num_classes)
     return keras.Model(inputs, x, name=name)
 
 

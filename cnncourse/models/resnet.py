@@ -8,6 +8,7 @@ import functools
 
 from ..arguments import one_of, scaled, whole_number
 from ..backend import keras
+from .head import logits
 from .residual_blocks import basic_block, bottleneck_block, conv_bn
 
 layers = keras.layers
@@ -104,7 +105,7 @@ def resnet(
             x = block(x, filters * 2**stage, stride=stride, **options, name=f"stage{stage + 1}_block{number + 1}")
     if include_top:
         x = layers.GlobalAveragePooling2D(name="pool")(x)
-        x = layers.Dense(num_classes, name="logits")(x)
+        x = logits(x, num_classes)
     return keras.Model(inputs, x, name=name)
 
 

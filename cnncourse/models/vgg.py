@@ -9,6 +9,7 @@ import functools
 
 from ..arguments import scaled
 from ..backend import keras
+from .head import logits
 
 layers = keras.layers
 
@@ -79,7 +80,7 @@ def vgg(
             x = layers.Dense(units, kernel_initializer="he_normal", name=f"fc{number}")(x)
             x = layers.ReLU(name=f"fc{number}_relu")(x)
             x = layers.Dropout(dropout, name=f"fc{number}_dropout")(x)
-        x = layers.Dense(num_classes, name="logits")(x)
+        x = logits(x, num_classes)
     return keras.Model(inputs, x, name=name)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..datasets import files
 from . import logs
-from .settings import AUGMENTATIONS, PAPER_EPOCHS, SOURCES, Settings, find_source
+from .settings import AUGMENTATIONS, PAPER_EPOCHS, PRECISIONS, SOURCES, Settings, find_source
 
 
 def add_to(commands) -> None:
@@ -30,6 +30,7 @@ def add_to(commands) -> None:
     parser.add_argument("--augmentation", metavar="KIND", help=f"{', '.join(AUGMENTATIONS)} (cifar10: crop+flip)")
     parser.add_argument("--no-augmentation", dest="augmentation", action="store_const", const="none")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N training and N test images")
+    parser.add_argument("--precision", default=PRECISIONS[0], metavar="KIND", help=", ".join(PRECISIONS))
     parser.add_argument("--options", nargs="+", default=[], metavar="NAME=VALUE", help="of the net, as width=0.5")
     parser.add_argument("--folder", metavar="FOLDER", help="for trials: write the logs there and list them nowhere")
     parser.add_argument("--force", action="store_true", help="train again what is recorded already")
@@ -76,9 +77,9 @@ def settings_of(choice, model: str) -> Settings:
         ValueError: if a value is wrong.
     """
     names = ("dataset", "seed", "epochs", "batch_size", "learning_rate", "weight_decay", "warm_up_steps")
-    given = {name: getattr(choice, name) for name in (*names, "augmentation", "limit")}
+    given = {name: getattr(choice, name) for name in (*names, "augmentation", "limit", "precision")}
     options = dict(_option(text) for text in choice.options)
-    return Settings(model, **given, options=options, backend=_backend())
+    return Settings(model, **given, options=options, backend=keras_backend())
 
 
 def _option(text: str) -> tuple[str, object]:
@@ -94,7 +95,7 @@ def _option(text: str) -> tuple[str, object]:
     return name, number
 
 
-def _backend() -> str:
+def keras_backend() -> str:
     """The backend that Keras will start with, told without starting it."""
     keras = sys.modules.get("keras")
     return keras.backend.backend() if keras else os.environ.get("KERAS_BACKEND") or "tensorflow"

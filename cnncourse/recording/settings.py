@@ -12,6 +12,7 @@ from .. import datasets
 from ..arguments import whole_number
 
 AUGMENTATIONS = ("none", "crop", "crop+flip")
+PRECISIONS = ("float32", "mixed_bfloat16")
 PAPER_EPOCHS = 164  # 64,124 steps of 128 of 50,000 images: the first whole epochs that hold the paper's 64,000
 
 
@@ -76,6 +77,7 @@ class Settings:
         augmentation: "none", "crop" (4 pixels of zeros around, cut at a random place) or "crop+flip"; None takes the
             data set's own.
         limit: how many of the first training and of the first test images are used; None takes all.
+        precision: of what layers compute, "float32" or "mixed_bfloat16"; weights are float32 in both.
         options: further options of `models.build`.
         backend: "tensorflow" or "jax".
 
@@ -93,6 +95,7 @@ class Settings:
     warm_up_steps: int = 0
     augmentation: str | None = None
     limit: int | None = None
+    precision: str = "float32"
     options: dict = field(default_factory=dict)
     backend: str = "tensorflow"
 
@@ -108,8 +111,9 @@ class Settings:
             object.__setattr__(self, name, value)
         if self.augmentation is None:
             object.__setattr__(self, "augmentation", source.augmentation)
-        if self.augmentation not in AUGMENTATIONS:
-            raise ValueError(f"augmentation is {self.augmentation!r}; expected one of {', '.join(AUGMENTATIONS)}.")
+        for name, words in (("augmentation", AUGMENTATIONS), ("precision", PRECISIONS)):
+            if getattr(self, name) not in words:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(words)}.")
         for name in ("input_shape", "num_classes", "include_top"):
             if name in self.options:
                 raise ValueError(f"the option {name} is set by the data set; leave it out.")

@@ -22,7 +22,8 @@ class GroupedSpeed:
     Args:
         setting: {"batch", "side", "repeats"}: images, their side in pixels, and how often each was run.
         rows: for each number of channels and of groups {"channels", "groups", and for each way [forward, step]}, the
-            medians of interleaved runs in ms; a step computes the gradients by images and kernel.
+            medians in ms of runs in random order; a step computes the gradients by images and kernel. "ideal" is the
+            time of the dense layer divided by the groups, as its work is.
         device: what it ran on.
         backend: of Keras.
         versions: of Python and the packages that matter.

@@ -4,20 +4,18 @@ On a CPU a continued run has the curves of one that was never stopped, number fo
 order and differ in the last digits, stopped or not.
 """
 
-import datetime
 import math
-import platform
 import statistics
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from .. import backend, costs, models, training
 from ..datasets import Dataset, files
-from . import logs, recipe, state
+from . import compiled_epochs, logs, recipe, state
 from .batches import EpochBatches
+from .machine import made_here
 from .settings import Settings, find_source
 from .state import Progress
 
@@ -96,7 +94,7 @@ def train_model(settings: Settings, train: Dataset, test: Dataset, kept: Path, s
     Returns:
         The model, and its curves unrounded.
     """
-    training.setup(settings.seed)
+    training.setup(settings.seed, mixed_precision=settings.precision == "mixed_bfloat16")
     model = _build(settings, models.build)
     recipe.compile_model(model, settings, len(train))
     progress = _take_up(kept, settings, model, say)
@@ -137,7 +135,7 @@ def _take_up(kept: Path, settings: Settings, model, say) -> Progress:
 
 def _one_epoch(settings: Settings, model, progress: Progress, batches: EpochBatches, test) -> None:
     start = time.perf_counter()
-    seen = model.fit(batches, shuffle=False, verbose=0).history
+    seen = compiled_epochs.train(model, batches) or model.fit(batches, shuffle=False, verbose=0).history
     trained = time.perf_counter()
     tested = model.evaluate(*test, batch_size=settings.batch_size, verbose=0, return_dict=True)
     ended = time.perf_counter()
@@ -171,7 +169,6 @@ def _line(settings: Settings, progress: Progress) -> str:
 
 
 def _as_run(settings: Settings, model, progress: Progress, train: Dataset, test: Dataset) -> logs.RecordedRun:
-    keras = backend.keras
     numbers = {
         "test_error": 1 - progress.curves["test_accuracy"][-1],
         "seconds": sum(progress.training_seconds) + sum(progress.evaluation_seconds),
@@ -191,16 +188,8 @@ def _as_run(settings: Settings, model, progress: Progress, train: Dataset, test:
         parameters=costs.count_parameters(model),
         macs=costs.count_macs(model),
         interruptions=progress.interruptions,
-        device=", then ".join(progress.devices),
-        backend=settings.backend,
-        versions={
-            "python": platform.python_version(),
-            "keras": keras.__version__,
-            settings.backend: version(settings.backend),
-            "numpy": np.__version__,
-        },
         command=settings.command,
-        date=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M"),
+        **made_here() | {"device": ", then ".join(progress.devices)},
         **{name: _rounded(value) for name, value in numbers.items()},
     )
 

@@ -189,7 +189,7 @@ def train_steps(net, dataset: Dataset, *, rate, steps: int, seed: int, batch_siz
     order = np.concatenate([random.permutation(len(dataset)) for _ in range(rounds)])[:needed]
     if not net.compiled:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        net.compile(keras.optimizers.Adam(rate), loss, jit_compile=False)  # compiling would take longer
+        net.compile(keras.optimizers.Adam(rate), loss)
     for variable in net.optimizer.variables:
         variable.assign(keras.ops.zeros_like(variable))
     net.optimizer.learning_rate = rate

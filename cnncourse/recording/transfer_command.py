@@ -1,16 +1,14 @@
 """The command `python -m cnncourse record-transfer`: every way to learn few images, at each number of them."""
 
-import datetime
 import json
-import platform
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 from ..arguments import whole_number
 from ..datasets import files
 from . import logs, transfer_logs
+from .machine import made_here
 from .transfer_logs import COMMAND, FILE, Cell, RecordedGrid
 
 SIZES = (2, 4, 8)  # training images of each class
@@ -132,9 +130,6 @@ def _line(cell: Cell) -> str:
 
 
 def _as_grid(transfer, cells: list[Cell], seeds: int) -> RecordedGrid:
-    keras, backend = transfer.keras, transfer.keras.backend.backend()
-    versions = {"python": platform.python_version(), "keras": keras.__version__}
-    versions |= {name: version(name) for name in (backend, "numpy")}
     return RecordedGrid(
         base=transfer.BASE,
         side=transfer.SIDE,
@@ -142,9 +137,6 @@ def _as_grid(transfer, cells: list[Cell], seeds: int) -> RecordedGrid:
         recipe=recipe(),
         cells=tuple(cells),
         seconds=round(sum(cell.seconds for cell in cells), 1),
-        device=transfer.backend.device_name(),
-        backend=backend,
-        versions=versions,
         command=COMMAND + (f" --seeds {seeds}" if seeds != SEEDS else ""),
-        date=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M"),
+        **made_here(),
     )

@@ -33,7 +33,7 @@
 # <!-- navigation -->
 
 # %% tags=["setup"]
-from cnncourse import arithmetic, datasets, exercises, figures, training
+from cnncourse import arithmetic, costs, datasets, exercises, figures, training
 
 import math
 import os
@@ -45,7 +45,7 @@ from keras import layers
 
 # %% tags=["setup"]
 SEED = 1
-TRAIN_IMAGES = training.budget(quick=6000, full=20000)
+TRAIN_IMAGES = training.budget(quick=6000, full=20000)  # quick without a GPU, full with one
 TEST_IMAGES = 5000
 SHIFTED_IMAGES = training.budget(quick=2000, full=5000)
 EPOCHS = training.budget(quick=3, full=10)
@@ -79,8 +79,9 @@ plt.show()
 # %% [markdown]
 # A `Sequential` model is a list of layers, each fed by the one before. `Flatten` turns an image into a list of 784
 # numbers. `Dense(u)` computes $u$ weighted sums of all its inputs, each plus a bias: for $a$ inputs it has
-# $(a + 1)\,u$ parameters. `relu` then replaces what is negative by 0; without such a step, layers in a row would be no
-# more than one. This kind of network is a **multilayer perceptron** (MLP).
+# $(a + 1)\,u$ parameters. An **activation function**, here `relu`, then acts on each sum by itself: it replaces what
+# is negative by 0. Without such a step, layers in a row would be no more than one
+# ([notebook 08](08_chaining_convolutional_layers.ipynb)). This kind of network is a **multilayer perceptron** (MLP).
 #
 # **Predict.** How many parameters has the layer from 784 inputs to 64 outputs?
 
@@ -106,7 +107,7 @@ print(f"all layers: {mlp.count_params():,} parameters")
 
 # %% [markdown]
 # **What we see.** (784 + 1) · 64 = 50,240 of the 55,050 parameters lie in the first layer, the one that touches
-# pixels. `None` stands for the number of images, which may be any.
+# pixels. `None` stands for the number $N$ of images, which may be any.
 #
 # The last layer computes ten numbers $z_k$, the **logits**, one for each class $k$. **Softmax** makes them
 # probabilities $p_k$, and the **cross-entropy** $\ell$ is the loss for one image whose right class is $t$:
@@ -152,7 +153,7 @@ print(f"loss {loss_before:.2f}, accuracy {accuracy_before:.2f}")
 # a step of the optimizer after each such batch.
 
 # %%
-# 8: learn
+# 8: learn; "validation" in Keras is what is tested after each epoch, here the test data, which decide nothing
 history = training.fit(mlp, train, epochs=EPOCHS, batch_size=BATCH_SIZE, validation=test)
 
 # %%
@@ -297,8 +298,8 @@ plt.show()
 #
 # The weights of that layer which are not zero are the same two numbers, at every pixel anew. A **convolutional
 # layer** stores only these: a small grid of weights, the **kernel**, that is slid over the image and computes the
-# same weighted sum at each place. The next notebook opens it up. `padding="same"` adds zeros at the rim, so that the
-# output is as large as the image.
+# same weighted sum at each place. [Notebook 02](02_convolution.ipynb) opens it up. `padding="same"` adds zeros at the
+# rim, so that the output is as large as the image.
 #
 # **Predict.** How many weights does it need for the same picture of edges?
 
@@ -336,7 +337,7 @@ print("their means over all places stay:", same(maps.mean(axis=(1, 2)), maps_of_
 # %% [markdown]
 # **What we see.** The same kernel visits every place, so convolution is **equivariant**: its output moves with the
 # image. The mean over all places is **invariant**: it stays. To take one number for many places is called
-# **pooling** (notebook 10).
+# **pooling** ([notebook 10](10_pooling_layers.ipynb)).
 
 # %% [markdown]
 # ## Three networks on shifted images
@@ -344,8 +345,9 @@ print("their means over all places stay:", same(maps.mean(axis=(1, 2)), maps_of_
 # Beside the MLP we train two convolutional networks (CNNs) with as many parameters. They are alike but for the
 # **head**, the layers after the convolutions: one flattens the feature maps, the other averages each over all places.
 # (The flattened head has more weights; to make up for them its last convolution has fewer kernels.) `MaxPooling2D`
-# halves the image and keeps the largest of 2 x 2 values (notebook 10). `BatchNormalization` keeps the outputs of a
-# layer on one scale, so that both learn quickly (notebook 13).
+# halves the image and keeps the largest of 2 x 2 values ([notebook 10](10_pooling_layers.ipynb)). `BatchNormalization`
+# keeps the outputs of a layer on one scale, so that both learn quickly
+# ([notebook 13](13_the_problem_with_depth.ipynb)).
 
 
 # %%
@@ -371,7 +373,7 @@ def build_pooled_cnn():
 
 # %% tags=["nbval-check-output"]
 networks = {"MLP": build_mlp(), "CNN, flattened": build_flattened_cnn(), "CNN, pooled": build_pooled_cnn()}
-parameters = {name: network.count_params() for name, network in networks.items()}
+parameters = {name: costs.count_parameters(network) for name, network in networks.items()}  # all that are learned
 for name, count in parameters.items():
     print(f"{name:14} {count:,} parameters, {count / parameters['MLP'] - 1:+.1%}")
 assert max(parameters.values()) / min(parameters.values()) < 1.02
@@ -448,8 +450,8 @@ plt.show()
 # one pixel. The flattened CNN loses more than 0.35: its feature maps move with the image, and a dense layer with a
 # weight for each *place* reads them. The pooled CNN, alike but for its head, loses less
 # than 0.2. So convolution alone does not make a network robust: **convolution gives the equivariance, averaging over
-# all places the invariance** (notebook 15). Some loss remains, since the rim cuts parts off and a halved image
-# follows only shifts by whole steps (notebook 10).
+# all places the invariance** ([notebook 15](15_global_average_pooling.ipynb)). Some loss remains, since the rim cuts
+# parts off and a halved image follows only shifts by whole steps ([notebook 10](10_pooling_layers.ipynb)).
 
 # %% [markdown]
 # ## Pixels in any order
@@ -560,7 +562,7 @@ exercises.check("01.2", largest_side)
 
 # %% tags=["exercise"]
 def cross_entropy(logits, labels):
-    """Mean cross-entropy; logits (N, classes), labels (N,) are the right classes."""
+    """Mean cross-entropy of N images; logits (N, classes), labels (N,) are the right classes."""
     # BEGIN SOLUTION
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)

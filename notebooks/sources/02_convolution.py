@@ -201,7 +201,7 @@ print("Sobel x:", reference.correlate(surrounded, sobel_x), sep="\n")
 # %% [markdown]
 # **What we see.** A valid output lacks $k_h - 1$ rows and $k_w - 1$ columns. With enough zeros around it is as large
 # as the image, but the border is wrong: in the corner only 4 of 9 pixels are real, and Sobel finds an edge between
-# image and zeros. Padding comes in notebook 07.
+# image and zeros. Padding comes in [notebook 07](07_general_structure.ipynb).
 
 # %% [markdown]
 # ## Correlation and convolution: the flip
@@ -333,41 +333,49 @@ for name, output in forms.items():
 
 # %% [markdown]
 # **What we see.** A convolution *is* a dense layer: 99 % of the weights are zeros, the others nine numbers,
-# repeated. Notebook 03 starts here.
+# repeated. [Notebook 03](03_convolutional_layers.ipynb) starts here.
 #
-# How long does each take on the machine that ran this page?
+# **Predict.** How long does each take on the machine that ran this page? Does the time follow the number of
+# multiplications?
 
 
 # %%
-def median_seconds(function, repeats=7):
-    """The median time of a call, after one call that is not counted."""
-    function()
+def least_seconds(function, calls=20):
+    """The time of the quickest of several calls: whatever else the machine does can only add to it."""
     times = []
-    for _ in range(repeats):
+    for _ in range(calls):
         start = time.perf_counter()
         function()
         times.append(time.perf_counter() - start)
-    return np.median(times)
+    return min(times)
 
 
 # %%
-on_tile = {
-    "loops": median_seconds(lambda: correlate_loops(tile, digits)),
-    "matrix": median_seconds(lambda: correlate_matrix(tile, digits, matrix)),
-    "sliding windows": median_seconds(lambda: correlate_windows(tile, digits)),
-    "keras.ops.conv": median_seconds(lambda: keras_conv(tile, digits)),
+SMALL, LARGE = " 32 x  32", "400 x 600"
+seconds = {
+    ("sliding windows", SMALL): least_seconds(lambda: correlate_windows(tile, digits)),
+    ("loops", SMALL): least_seconds(lambda: correlate_loops(tile, digits)),
+    ("matrix", SMALL): least_seconds(lambda: correlate_matrix(tile, digits, matrix)),
+    ("sliding windows", LARGE): least_seconds(lambda: correlate_windows(photograph, digits)),
+    # Keras last: after a call its threads keep the processor busy for a while.
+    ("keras.ops.conv", SMALL): least_seconds(lambda: keras_conv(tile, digits)),
+    ("keras.ops.conv", LARGE): least_seconds(lambda: keras_conv(photograph, digits)),
 }
-for name, seconds in on_tile.items():
-    print(f" 32 x  32  {name:16} {seconds / on_tile['sliding windows']:6.1f} times sliding windows")
-ratio = median_seconds(lambda: keras_conv(photograph, digits))
-ratio /= median_seconds(lambda: correlate_windows(photograph, digits))
-print(f"400 x 600  keras.ops.conv   {ratio:6.1f} times sliding windows")
+products = {SMALL: used.size, LARGE: 398 * 598 * digits.size}
+ratios = {}
+for (name, size), least in sorted(seconds.items(), key=lambda entry: entry[0][1]):
+    ratios[name, size] = least / seconds["sliding windows", size]
+    count = matrix.size if name == "matrix" else products[size]
+    print(f"{size}  {name:15} {count:9,} products {1e6 * least:8,.0f} microseconds", end="")
+    print(f" {ratios[name, size]:7.1f} times sliding windows")
+assert ratios["loops", SMALL] > 3
+assert ratios["keras.ops.conv", SMALL] > ratios["keras.ops.conv", LARGE]
 
 # %% [markdown]
-# **What we see.** The times vary from run to run; the loops are always the slowest by far. They do the same
-# multiplications as the windows, but Python executes each by itself. The matrix does 1,024 / 9, about 114 times as
-# many, nearly all of them by zero, and costs less than that, because a product of matrix and vector is what a
-# processor does best. A call of Keras has a cost of its own, which weighs more on the tile than on the photograph.
+# **What we see.** The times are this machine's, and vary from run to run. They do not follow the number of products
+# alone. The loops make as many as the windows, but Python executes each by itself, so they are slower. The matrix
+# makes 1,024 / 9, about 114 times as many, nearly all by zero. A call of Keras has a cost of its own, which weighs
+# more on the tile than on the photograph.
 
 # %% [markdown]
 # ## From designed to learned
@@ -453,8 +461,17 @@ print(f"Fashion-MNIST: largest eigenvalue above {of_clothes[-1] / of_clothes[0] 
 assert clothes_limit < 1
 assert noise_limit > 8  # bound
 
+# %% tags=["nbval-check-output"]
+steps = 256 // BATCH_SIZE  # in an epoch of the trial above
+growth = 2 * steps * np.log10(abs(1 - 1.0 * curvature(clothes[:256])[-1]))  # 2: the loss is the error's square
+print(f"rate 1: {steps} steps make the loss grow by {growth:.1f} powers of ten")
+error_of_growth = abs(growth - powers_of_ten / 2)  # two epochs lie between the first loss and the last
+assert error_of_growth < 0.5  # bound
+
 # %% [markdown]
-# **What we see.** For clothes a rate of 1 is beyond the limit. So we take 0.2, and more steps (2,048 images).
+# **What we see.** For clothes a rate of 1 is beyond the limit, and the loss grew in each epoch as the largest
+# $\lambda$ foretells, by $(1 - \lambda)^2$ a step. So we take 0.2, and more steps (2,048 images).
+#
 # **Predict.** Along the eigenvector of the smallest eigenvalue each step removes little of the error. Does
 # **momentum** help, which adds 0.9 of the step before to each step?
 

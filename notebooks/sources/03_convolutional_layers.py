@@ -495,8 +495,8 @@ for size in (1, 3, 5, 7):
     assert len(rows) == len(columns) == size // 2
 
 # %% [markdown]
-# **What we see.** In $\lfloor k_h / 2 \rfloor$ rows and $\lfloor k_w / 2 \rfloor$ columns at the border that the
-# image moved *towards*.
+# **What we see.** In $\lfloor k_h / 2 \rfloor$ rows and $\lfloor k_w / 2 \rfloor$ columns (rounded down) at the border
+# that the image moved *towards*.
 #
 # **Predict.** Why not at the other border? One row and a kernel of three ones show it. Which sums differ?
 
@@ -593,8 +593,8 @@ plt.show()
 # %% [markdown]
 # **What we see.** The map moves; the dense unit still looks where it was (outline). The mean stays until the bag
 # leaves the frame, the maximum longer. So the layer gives equivariance, and a mean or a maximum over all places makes
-# *invariance* of it, up to the border (notebook 15). Hence, in notebook 01, the CNN with a pooled head lost least on
-# shifted images.
+# *invariance* of it, up to the border ([notebook 15](15_global_average_pooling.ipynb)). Hence, in notebook 01, the CNN
+# with a pooled head lost least on shifted images.
 
 # %% [markdown] tags=["exercise"]
 # ## Exercises
@@ -715,7 +715,7 @@ exercises.check("03.3", equivariant_at)
 # %% [markdown]
 # ## Summary
 #
-# - A convolutional layer keeps rows and columns; its parameters are one kernel and one bias for each output channel.
+# - A convolutional layer keeps rows and columns; its parameters are one kernel and one bias for images of any size.
 # - Its dense matrix has $H' W' k_h k_w$ entries that are not zero, in bands of bands, with $k_h k_w$ distinct values.
 # - Locality and stationarity, if true, save parameters and images; if false, they cannot be unlearned.
 # - A convolution is equivariant to shifts, except at the border that an image moves towards.

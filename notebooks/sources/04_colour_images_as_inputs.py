@@ -112,7 +112,7 @@ print("Keras: input", channels_first.shape, "output", tuple(output.shape[1:]), "
 # $$y[r, c] = b + \sum_{i=0}^{k_h - 1} \sum_{j=0}^{k_w - 1} \sum_{m=0}^{C - 1} w[i, j, m] \, x[r + i, c + j, m]$$
 #
 # $x$ is the image, $(H, W, C)$, here with $C = 3$ channels; $w$ the kernel, $(k_h, k_w, C)$; $m$ the number of a
-# channel; $b$ the **bias**, one number; $y$ the output. Three axes are enough for one image and one kernel.
+# channel; $b$ the **bias**, one number; $y$ the output.
 #
 # Here are a window and a kernel of 2 x 2 x 3, channel by channel.
 
@@ -192,8 +192,8 @@ print("to_grey is this convolution:", np.allclose(as_convolution, datasets.to_gr
 
 # %% [markdown]
 # **What we see.** A convolution, but not the mean: the weights say how bright each light looks to the eye, and green
-# counts most. The result is called **luminance**. Other weights give other maps. In Jupyter the next cell has sliders
-# for them.
+# counts most. The result is called **luminance** (strictly: luma). Other weights give other maps. In Jupyter the next
+# cell has sliders for them.
 #
 # **Predict.** Where is red minus blue positive (red), where negative (blue), where 0?
 
@@ -206,7 +206,7 @@ widgets.mix_channels(photograph, red=1.0, green=0.0, blue=-1.0)
 # **colour-opponent**.
 #
 # Now an edge between two colours of equal luminance. Sobel's kernel works on the grey image; the colour kernel has
-# Sobel's weights for red, zeros for green, and Sobel's with the opposite sign for blue.
+# Sobel's weights for red, zeros for green, and Sobel's negated for blue.
 #
 # **Predict.** What does each find?
 
@@ -231,7 +231,7 @@ plt.show()
 
 # %% [markdown]
 # **What we see.** In grey the edge does not exist, and *no* kernel can find what is not there. In colour it is strong,
-# negative since red falls and blue rises on the way to the right. (The two maps are smaller: the output is "valid".)
+# negative since red falls and blue rises to the right.
 #
 # How much is lost in ordinary photographs? We predict each channel of a pixel from its luminance by a straight line.
 # The share of the variance that this explains is 1 less a quotient, the squared errors of the lines by those of the
@@ -248,8 +248,8 @@ for name in datasets.photograph_names():
     print(f"{name:10} {1 - (errors**2).sum() / ((pixels - pixels.mean(axis=0)) ** 2).sum():.0%}")
 
 # %% [markdown]
-# **What we see.** Most of what varies in these photographs is brightness. (A part of it must be: luminance is itself a
-# sum of the channels.)
+# **What we see.** Most of what varies in these photographs is brightness. (A part must be: luminance is a sum of the
+# channels.)
 
 # %% [markdown]
 # ## A task that needs two facts
@@ -258,7 +258,7 @@ for name in datasets.photograph_names():
 # blue, at a random place, size and angle, darker or brighter than its background, which has a weak colour of its own.
 # The label is 1 if exactly one of two facts holds: "it is a plus", "it is blue". This is the **exclusive or**, XOR.
 #
-# **Predict.** You are told the shape, disc or plus, but not its hue, orange or blue. How well can you guess the label?
+# **Predict.** You are told the shape, but not the hue. How well can you guess the label?
 
 # %% tags=["nbval-check-output"]
 train = datasets.make_coloured_shapes(TRAIN_IMAGES, seed=2 * SEED)
@@ -305,8 +305,23 @@ _ = figures.show_images(pictures, ["blue to orange", "in grey", "green to purple
 plt.show()
 
 # %% [markdown]
-# **What we see.** Nothing is left of either in grey: grey keeps the shape and loses the hue. To keep the hue and lose
-# the shape, we give the pixels of each image a random order of its own.
+# **What we see.** The eye finds nothing of either in grey. But images are stored as float32, which rounds.
+#
+# **Predict.** An orange and a blue are made from the same grey. Is their luminance exactly equal?
+
+# %% tags=["nbval-check-output"]
+brightness = np.linspace(0.33, 0.43, 101)[:, np.newaxis]  # the greys of dark shapes
+both = [(brightness + change).astype("float32") for change in (0.22 * changes[0], -0.22 * changes[0])]  # orange, blue
+trace = np.abs(np.subtract(*map(datasets.to_grey, both))).max()
+jitter = datasets.to_grey(test.images[:, :4, :4]).std()  # these pixels belong to the background, of luminance 0.5
+print("exactly equal:", bool(trace == 0))
+print("brightness varies over 100,000 times as much from pixel to pixel:", bool(jitter > 1e5 * trace))
+assert 0 < trace < 1e-6 < 0.02 < jitter
+
+# %% [markdown]
+# **What we see.** Rounding leaves a trace of the hue; the **jitter**, a small random change of each pixel's
+# brightness, drowns it. So grey keeps the shape and loses the hue. To keep the hue and lose the shape, we give the
+# pixels of each image a random order of its own.
 
 
 # %%
@@ -358,11 +373,12 @@ print(f"hue read from shuffled pixels: {np.mean(hues == test.hues):.1%}")
 # %% [markdown]
 # ## Three views, one network
 #
-# Now learn it. The network: three times convolution, batch normalisation (notebook 13), ReLU and max pooling
-# (notebook 10), then the largest value of each map over all places, and two dense layers. Beside it stands a *linear
-# classifier*: one dense layer on all numbers of the image. Both first subtract 0.5, so that grey becomes 0, as are the
-# zeros that `padding="same"` puts around the image. Each is trained on three views of the same images: grey, shuffled,
-# in colour.
+# Now learn it. The network: three times convolution, batch normalisation
+# ([notebook 13](13_the_problem_with_depth.ipynb)), ReLU and max pooling ([notebook 10](10_pooling_layers.ipynb)), then
+# the largest value of each map over all places ([notebook 15](15_global_average_pooling.ipynb)), and two dense layers.
+# Beside it stands a *linear classifier*: one dense layer on all numbers of the image. Both first subtract 0.5, so that
+# grey becomes 0, as are the zeros that `padding="same"` puts around the image. Both end in logits, without softmax:
+# with `from_logits=True` the loss applies it. Each is trained on three views: grey, shuffled, in colour.
 
 
 # %%
@@ -382,7 +398,7 @@ def build_linear(channels):
 
 # %% [markdown]
 # **Predict.** Which of the six learn the label? (The tables print the accuracy on *training* images, which a network
-# may also learn by heart. What counts are the *test* images below.)
+# may learn by heart. The *test* images below count.)
 
 # %%
 views = {
@@ -536,9 +552,9 @@ exercises.check("04.3", red_finder)
 # ### Exercise 4.4 ★★★ How little luminance betrays the hue (open)
 #
 # `datasets.make_coloured_shapes(count, seed, luminance_gap=0.05)` makes dark blue shapes brighter by 0.05 than dark
-# orange ones, and bright blue shapes than bright orange ones. Each pixel's random jitter reaches 0.05 to both sides.
-# From which gap on does the grey network learn the label? (The largest gap is 0.15. Give it up to 20 epochs.) Then
-# answer by hand: with the gap that you found, how would you read the hue from the grey image?
+# orange ones, and bright blue shapes than bright orange ones. The jitter reaches 0.05 to both sides. From which gap on
+# does the grey network learn the label? (The largest gap is 0.15. Give it up to 20 epochs.) Then answer by hand: with
+# the gap that you found, how would you read the hue from the grey image?
 #
 # *Rubric.* A good answer (1) predicts before it measures, (2) tests at least four gaps, 0 among them, with at least
 # two seeds each, and trains until more epochs change nothing, (3) shows accuracy against gap, with chance marked:

@@ -59,7 +59,7 @@ figures.use_style()
 #
 # $x$ is one image $(H, W, C_\text{in})$, $w$ the kernels $(k_h, k_w, C_\text{in}, C_\text{out})$, $b$ the biases
 # $(C_\text{out})$, $[r, c]$ the place. The ReLU turns $y$, the sum plus the bias, into the **output activation**
-# $\max(0, y)$.
+# $\max(0, y)$. Below, *map* means these values, unless it says "before the ReLU".
 #
 # **Predict.** The kernel is Sobel's, the bias -0.5. At three places around a cat's eye the sums are -1.83, 0.16 and
 # 1.74. What are the output activations?
@@ -82,8 +82,7 @@ assert np.abs(by_hand - by_layer).max() < 1e-5
 # **What we see.** Two zeros: only strong edges from dark to bright remain. The bias is a threshold: a sum must exceed
 # 0.5 to leave a trace.
 #
-# The next cell has two sliders: the bias, and the row (framed) to which the kernel has slid. The stored page shows one
-# step.
+# The next cell has two sliders: the bias, and the row (framed) to which the kernel has slid.
 #
 # **Predict.** Pixels lie in 0..1. At which bias is the map zero everywhere, on *every* such image?
 
@@ -159,8 +158,10 @@ for light in (1, 0.5):
 # %% [markdown]
 # ## A trained network: maps specialise
 #
-# Three layers of kernels for Fashion-MNIST. `"same"` adds zeros around (notebook 07), `MaxPooling2D` keeps the largest
-# of each 2 x 2 values (notebook 10), and the means of the last maps go into a dense layer, the **head**.
+# Three layers of kernels for Fashion-MNIST. `"same"` adds zeros around
+# ([notebook 07](07_general_structure.ipynb)), `MaxPooling2D` keeps the largest of each 2 x 2 values
+# ([notebook 10](10_pooling_layers.ipynb)), and the means of the last maps go into a dense layer, the **head**
+# ([notebook 15](15_global_average_pooling.ipynb)).
 
 
 # %% tags=["nbval-check-output"]
@@ -225,9 +226,9 @@ _ = figures.show_images(pictures, titles, columns=7)
 plt.show()
 
 # %% [markdown]
-# **What we see.** The first maps are pictures of the object. The second show parts of it (and may answer to the zeros
-# at the border). The last, of 7 x 7 pixels, say roughly where something is. What? We look for the images that excite a
-# channel the most, and cut out what its strongest output can see: its **top patches**, smaller at an image's border.
+# **What we see.** The first maps are pictures of the object. The second show parts of it. The last, of 7 x 7 pixels,
+# say roughly where something is. What? We look for the images that excite a channel the most, and cut out what its
+# strongest output can see: its **top patches**, smaller at an image's border.
 
 # %%
 rows, titles = [], []
@@ -279,11 +280,12 @@ assert untrained["conv3"] - by_chance > 0.05  # bound
 # ## Silence one map
 #
 # Patches show what excites a map. What the network *uses* it for shows when the map is set to zero. From the means
-# $a_o$ of the 32 last maps, the head computes the logit of class $k$ with weights $v$ and biases $\beta$:
+# $f_o$ of the 32 last maps, the head computes the logit of class $k$ with weights $v$ $(32, 10)$ and biases $\beta$
+# $(10)$:
 #
-# $$z_k = \beta_k + \sum_{o} a_o \, v[o, k]$$
+# $$z_k = \beta_k + \sum_{o} f_o \, v[o, k]$$
 #
-# Without map $o$ each logit loses one term. We try it with map 5 (any would do).
+# Without map $o$ each logit loses one term. We try it with map 5.
 
 # %% tags=["nbval-check-output"]
 means = inspection.feature_maps(net, "conv3", test.images).mean(axis=(1, 2))  # (images, maps)
@@ -329,8 +331,7 @@ most_selective = int((class_falls.max(axis=1) - np.median(class_falls, axis=1)).
 widgets.silence_map(class_falls, group_falls, test.class_names, channel=most_selective)
 
 # %% [markdown]
-# **What we see.** Some classes break down, others hardly notice or gain; all groups fall alike. The slider has the
-# other maps.
+# **What we see.** Some classes break down, others hardly notice or gain; all groups fall alike.
 #
 # **Predict.** Is the class of most of a map's eight top images also the class that loses the most without the map?
 
@@ -387,9 +388,10 @@ for photograph, logits in zip(datasets.photograph_names(), whole.predict(photogr
 
 # %% [markdown]
 # **What we see.** Fitting names where there are any; without one it still answers with classes that it knows. Its
-# first layer has 32 kernels, drawn as colour images (grey is 0), the largest first. Notebook 06 looks closer.
+# first layer has 32 kernels, drawn as colour images (grey is 0), the largest first.
+# ([Notebook 06](06_multiple_output_channels.ipynb) looks closer.)
 #
-# **Predict.** Which kinds of kernels do you expect?
+# **Predict.** Which kinds do you expect?
 
 # %%
 lite = models.build("efficientnet_lite0", weights="imagenet", input_shape=(None, None, 3))
@@ -400,8 +402,26 @@ _ = figures.show_images([0.5 + kernels[o] / (2 * max(size[o], 1e-3)) for o in or
 plt.show()
 
 # %% [markdown]
-# **What we see.** Edges, blobs of colour, and four grey squares, to which we come back. For a layer further in we cut
-# four photographs into tiles and look for the patches that excite three of its maps the most.
+# **What we see.** Edges, blobs of colour, and four grey squares, to which we come back.
+#
+# **Predict.** Kernels 24 and 30 are edges, 23 is orange, 20 turquoise. Which maps are bright on a cup with a red
+# saucer, which on an evening sky?
+
+# %%
+two = np.stack([datasets.load_photograph(name, size=128) for name in ("coffee", "rocket")])
+stem_maps = inspection.feature_maps(lite, "stem_relu", two)[..., [24, 30, 23, 20]]
+pictures = []
+for photograph, its_maps in zip(two, stem_maps / stem_maps.max(axis=(0, 1, 2)), strict=True):
+    pictures += [photograph, *np.moveaxis(its_maps, -1, 0)]
+_ = figures.show_images(pictures, ["photograph", "map 24", "map 30", "map 23", "map 20"] * 2, columns=5)
+orange, turquoise = stem_maps.mean(axis=(1, 2))[:, 2:].T  # of both photographs
+assert orange[0] > 5 * orange[1]
+assert turquoise[1] > 5 * turquoise[0]
+plt.show()
+
+# %% [markdown]
+# **What we see.** Outlines in 24 and 30; the saucer in 23, the sky in 20. For a layer further in we cut four
+# photographs into tiles and look for the patches that excite three of its maps the most.
 #
 # **Predict.** What would you call the map of each row?
 
@@ -490,9 +510,8 @@ assert zero_on_one > 3 * zero_on_all
 
 # %% [markdown]
 # **What we see.** Most maps that are silent on one tile answer to another, and a further photograph may wake the rest.
-# The grey squares are a different case.
 #
-# **Predict.** What is left of a map whose kernel is zero?
+# **Predict.** What is left of a map whose kernel is zero, as the four grey squares?
 
 # %% tags=["nbval-check-output"]
 dead = np.flatnonzero(size < 1e-6)  # zero up to rounding
@@ -503,8 +522,9 @@ print("their maps before the ReLU:", [round(float(cat_maps[..., o].max()), 1) fo
 assert np.ptp(cat_maps[..., dead], axis=(0, 1, 2)).max() < 1e-3
 
 # %% [markdown]
-# **What we see.** A number that no image can change. It is negative (batch normalisation, notebook 13, adds it in
-# place of a bias), so the ReLU makes it zero: these maps are dead on every image.
+# **What we see.** A number that no image can change. It is negative (batch normalisation,
+# [notebook 13](13_the_problem_with_depth.ipynb), adds it in place of a bias), so the ReLU makes it zero: these maps
+# are dead on every image.
 #
 # Can a dead map come back? Learning needs a gradient. We give one kernel the task to make the mean of its map 1.
 #
@@ -529,7 +549,8 @@ assert (gradient == 0).all()
 # **What we see.** The loss is 1 and the gradient exactly zero: the slope of the ReLU is 0 wherever its input is
 # negative. Nothing pulls the kernel or its bias back, unless layers *before* it change its input.
 #
-# **Predict.** The same network learns with a step size of 0.1 in place of 0.003. Which share of its 32 last maps dies?
+# **Predict.** The same network learns with a learning rate of 0.1 in place of 0.003. Which share of its 32 last maps
+# dies?
 
 # %%
 hurried = build_net()
@@ -652,4 +673,4 @@ exercises.check("05.3", dead_maps)
 # - Simonyan, Vedaldi and Zisserman, *Deep Inside Convolutional Networks*, arXiv:1312.6034, 2013: images by gradient.
 # - Olah, Mordvintsev and Schubert, *Feature Visualization*, Distill, 2017: how to make such images, and their limits.
 # - Morcos et al., *On the importance of single directions for generalization*, arXiv:1803.06959, 2018: silencing.
-# - Tan and Le, *EfficientNet*, arXiv:1905.11946, 2019.
+# - Tan and Le, *EfficientNet*, arXiv:1905.11946, 2019. (Lite0 is a variant of 2020.)

@@ -27,8 +27,8 @@
 # - read the first kernels of a trained network, and compare them with random ones.
 #
 # **You should know** kernels and correlation from [notebook 02](02_convolution.ipynb), kernels that read three
-# channels from [notebook 04](04_colour_images_as_inputs.ipynb), feature maps from
-# [notebook 05](05_output_activation.ipynb), and the rank of a matrix.
+# channels from [notebook 04](04_colour_images_as_inputs.ipynb), and feature maps from
+# [notebook 05](05_output_activation.ipynb).
 #
 # **Time** about 10 s on two CPU cores; not yet measured on a GPU.
 #
@@ -102,8 +102,6 @@ assert relative_difference(changed[..., 0], maps[..., 0]) < 1e-5
 
 # %% [markdown]
 # **What we see.** Nothing: the channels of a layer do not know of each other. What is left of channel 1 is its bias.
-#
-# From here on two helpers do the work.
 
 
 # %%
@@ -210,16 +208,17 @@ plt.show()
 # %%
 cup = photograph.reshape(100, 4, 150, 4).mean(axis=(1, 3))[:90, 36:121]
 gx, gy = np.moveaxis(maps_of(layer_with(sobel, "sobel_on_cup"), cup), -1, 0)
-_, axes = plt.subplots(1, 3, figsize=(6.6, 2.5), width_ratios=(3, 3, 1.3))
+strength = np.hypot(gx, gy)
+_, axes = plt.subplots(1, 4, figsize=(8, 2.2), width_ratios=(3, 3, 3, 1.4))
 figures.show_image(cup, axes[0], title="photograph")
-figures.show_angles(
-    np.degrees(np.arctan2(gy, gx)), np.hypot(gx, gy), axes[1], full=0.8, title="Two channels, one picture"
-)
-figures.show_wheel(axes[2], title="gradient")
+figures.show_image(strength / strength.max(), axes[1], title="magnitude")
+figures.show_angles(np.degrees(np.arctan2(gy, gx)), strength, axes[2], full=0.8, title="and direction")
+figures.show_wheel(axes[3], title="gradient")
 plt.show()
 
 # %% [markdown]
-# **What we see.** That of 90 degrees, as at our ring: dark above, bright below.
+# **What we see.** That of 90 degrees, as at our ring: dark above, bright below. The magnitude is the strength of the
+# edge, whatever its direction.
 
 # %% [markdown]
 # ## A bank of oriented filters
@@ -283,14 +282,16 @@ assert off.max() < 11.25 + 1
 
 # %%
 best_on_cup = ANGLES[np.abs(answers).argmax(axis=-1)]
-_, axes = plt.subplots(1, 3, figsize=(6.6, 2.5), width_ratios=(3, 3, 1.3))
+_, axes = plt.subplots(1, 4, figsize=(8, 2.4), width_ratios=(3, 3, 1.5, 1.5))
 figures.show_angles(best, np.abs(ring_answers).max(axis=-1), axes[0], period=180, title="Eight angles")
 figures.show_angles(best_on_cup, np.abs(answers).max(axis=-1), axes[1], period=180, full=1, title="of the cup")
 figures.show_wheel(axes[2], period=180, title="gradient")
+figures.show_wheel(axes[3], period=180, edges=True, title="edge")
 plt.show()
 
 # %% [markdown]
-# **What we see.** One layer and an argmax over its channels give the gradient's angle modulo 180, in eight steps.
+# **What we see.** One layer and an argmax over its channels make an orientation map, in eight steps. The left wheel
+# names the gradient's angle modulo 180, the right one the orientation of the edge with this colour.
 
 # %% [markdown]
 # ## Eight channels, two independent ones
@@ -329,8 +330,7 @@ assert [np.linalg.matrix_rank(k.reshape(81, -1)) for k in (bank, lines, both)] =
 # $(x \cos\theta + y \sin\theta)^2$, with three such factors: $\cos^2\theta$, $2 \cos\theta \sin\theta$ and
 # $\sin^2\theta$. The number of channels is not the number of independent features.
 #
-# **Predict.** Turn the filter below (without a slider, imagine it). Does any angle show an edge that both 0 and 90
-# degrees miss?
+# **Predict.** Turn the filter below. Does any angle show an edge that both 0 and 90 degrees miss?
 
 # %% tags=["nbval-check-output"]
 for theta in (10, 33.3, 200):
@@ -345,9 +345,17 @@ widgets.turn_filter(cup, edge_kernel, angle=30)
 # %% [markdown]
 # **What we see.** No: with $g$ and $\varphi$ from the maps at 0 and 90 degrees, the answer at $\theta$ is
 # $g \cos(\theta - \varphi)$: largest along the gradient, 0 across it, then of opposite sign.
-#
-# **Predict.** Take the maps as a matrix, one row for each pixel of the cup, one
-# column for each channel. Which rank has it, and which after a ReLU, which sets negative values to 0?
+
+# %% tags=["nbval-check-output"]
+at_0, at_90 = answers[..., 0], answers[..., 4]
+g, phi = np.hypot(at_0, at_90), np.arctan2(at_90, at_0)
+by_formula = g[..., None] * np.cos(np.radians(ANGLES) - phi[..., None])
+print("g cos(theta - phi) gives all", by_formula.shape[-1], "maps:", relative_difference(by_formula, answers) < 1e-5)
+assert relative_difference(by_formula, answers) < 1e-5
+
+# %% [markdown]
+# **Predict.** Take the maps as a matrix, one row for each pixel of the cup, one column for each channel. Which rank
+# has it, and which after a ReLU?
 
 # %% tags=["nbval-check-output"]
 pixels = answers.reshape(-1, 8).astype(float)
@@ -358,7 +366,7 @@ for name, values in (("maps", pixels), ("after ReLU", np.maximum(pixels, 0))):
 
 # %% [markdown]
 # **What we see.** After a function that is not linear, no channel is a weighted sum of the others any more. Whether
-# channels are redundant depends on what comes next (notebook 08).
+# channels are redundant depends on what comes next ([notebook 08](08_chaining_convolutional_layers.ipynb)).
 
 # %% [markdown]
 # ## What many channels give to the next layer
@@ -403,7 +411,8 @@ for layer in network.layers:
 # ## The 32 learned first filters of a trained network
 #
 # [Notebook 05](05_output_activation.ipynb) has shown the first kernels of EfficientNet-Lite0, trained on photographs,
-# and that four are dead. The layer reads colours. (It moves by two pixels in place of one and pads: notebook 07.)
+# and that four are dead. The layer reads colours. (It moves by two pixels in place of one and pads:
+# [notebook 07](07_general_structure.ipynb).)
 #
 # **Predict.** It has 32 kernels of 3x3. Which shape has the kernel array? At most how large is the rank?
 
@@ -482,7 +491,6 @@ plt.show()
 
 # %% [markdown]
 # **What we see.** 21 draws outlines, as ours does. 3 and 23 paint surfaces by their colour: blue badge, orange suit.
-# Our grey bank has nothing of the kind.
 
 # %% [markdown] tags=["exercise"]
 # ## Exercises
@@ -611,3 +619,4 @@ exercises.check("06.4", edge_orientation)
 #   shows 96 learned first kernels.
 # - Olah, Cammarata, Voss, Schubert and Goh, *Naturally occurring equivariance in neural networks*, Distill, 2020.
 # - Tan and Le, *EfficientNet: rethinking model scaling for convolutional neural networks*, arXiv:1905.11946, 2019.
+#   (Lite0 is a variant of 2020.)

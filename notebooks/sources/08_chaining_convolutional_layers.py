@@ -26,7 +26,8 @@
 # - compare three 3x3 layers with one 7x7 layer in field, weights and work;
 # - say which tasks a network cannot learn because of its receptive field.
 #
-# **You should know** [convolution](02_convolution.ipynb) and the flip, and stride, padding and dilation from the
+# **You should know** [convolution](02_convolution.ipynb) and the flip, the rank of kernels and maps from
+# [several output channels](06_multiple_output_channels.ipynb), and stride, padding and dilation from the
 # [general structure](07_general_structure.ipynb) of a layer.
 #
 # **Time** about 25 s on two CPU cores; not yet measured on a GPU.
@@ -52,8 +53,8 @@ figures.use_style()
 # %% [markdown]
 # ## Chaining without a non-linearity: two layers are one
 #
-# We correlate an image of 5 x 5 pixels with a 3x3 kernel of ones, and the result with this kernel again. One number is
-# left. An image with a 1 at a single pixel tells how much that pixel counts.
+# We correlate an image of 5 x 5 pixels with a 3x3 kernel of ones, and the result, 3 x 3, with this kernel again. An
+# image with a 1 at a single pixel tells how much that pixel counts.
 #
 # **Predict.** How much does the corner count, how much the centre?
 
@@ -93,7 +94,7 @@ for size in (3, 4):
     print(f"3x3, then {size}x{size}: equal to one kernel of {composed.shape}")
 
 # %% [markdown]
-# **What we see.** 3x3 and 3x3 give 5x5, 3x3 and 4x4 give 6x6, exactly.
+# **What we see.** 3x3 and 3x3 give 5x5, 3x3 and 4x4 give 6x6.
 #
 # Now layers with biases, from 3 channels to `middle` to 2. We read off the one layer from answers: to an empty image
 # (its bias) and to each pixel of each channel (its kernel).
@@ -131,7 +132,7 @@ for middle in (1, 8, 64):
 
 # %% [markdown]
 # **What we see.** However many channels lie between, one 5x5 layer with 152 parameters gives the same. Few channels
-# do even less: all outputs pass through them. With 1x1 kernels, plain matrices, this is easy to see.
+# do even less: all outputs pass through them. 1x1 kernels, plain matrices, show it.
 #
 # **Predict.** 8 channels, then `middle`, then 8: what is the rank of the composed matrix?
 
@@ -141,9 +142,10 @@ for middle in (1, 2, 4, 8, 64):
     print(f"channels between: {middle:2}, rank {np.linalg.matrix_rank(composed)}")
 
 # %% [markdown]
-# **What we see.** Depth without a non-linearity adds nothing to what one layer can compute; it can only restrict it.
+# **What we see.** Depth without a non-linear activation function adds nothing to what one layer can compute; it can
+# only restrict it.
 #
-# So far without padding. Now the two layers of ones, and the one 5x5 layer, have padding `"same"`.
+# Now the two layers of ones, and the one 5x5 layer, have padding `"same"`.
 #
 # **Predict.** Where do their answers to an image of ones differ?
 
@@ -240,14 +242,13 @@ plt.show()
 
 
 # %%
-def chain(windows):
-    """A Keras model with one layer for each window (kernel size, stride, padding, dilation)."""
-    field = arithmetic.receptive_field(windows)
-    net = keras.Sequential([keras.Input((field.size + 4 * field.jump,) * 2 + (1,))])
+def chain(windows, side, **settings):
+    """A Keras model for images (side, side, 1): a layer for each window (kernel size, stride, padding, dilation)."""
+    net = keras.Sequential([keras.Input((side, side, 1))])
     for number, window in enumerate(windows):
         window = arithmetic.Window(*np.atleast_1d(window).tolist())
-        settings = {"strides": window.stride, "dilation_rate": window.dilation, "name": f"layer{number}"}
-        net.add(keras.layers.Conv2D(8, window.kernel_size, activation="leaky_relu", **settings))
+        places = {"strides": window.stride, "dilation_rate": window.dilation, "name": f"layer{number}"}
+        net.add(keras.layers.Conv2D(8, window.kernel_size, **places, **settings))
     return net
 
 
@@ -261,7 +262,8 @@ stacks = {
     "dilation 1, 2, 4": [3, (3, 1, 0, 2), (3, 1, 0, 4)],
 }
 for name, windows in stacks.items():
-    field, net = arithmetic.receptive_field(windows), chain(windows)
+    field = arithmetic.receptive_field(windows)
+    net = chain(windows, field.size + 4 * field.jump, activation="leaky_relu")
     top, left, bottom, right = inspection.receptive_window(net, net.layers[-1].name, row=2, column=2)
     assert (top, bottom) == (left, right) == (2 * field.jump, 2 * field.jump + field.size)
     assert costs.receptive_field(net) == (field, field)
@@ -321,20 +323,18 @@ for depth in range(1, 65):
 
 
 # %%
-def mean_gradient(depth=10, nets=10):
-    """Mean magnitude of the gradient of one output by each pixel, for random 3x3 layers, adding up to 1."""
-    side, total = 2 * depth + 1, 0
-    for _ in range(nets):
-        settings = {"activation": "relu", "kernel_initializer": "he_normal"}
-        layers = [keras.layers.Conv2D(8, 3, **settings) for _ in range(depth)]
-        net = keras.Sequential([keras.Input((side, side, 1)), *layers])
+def mean_gradient(windows, nets=10):
+    """Mean magnitude of the gradient of one output by each pixel, for random layers with ReLU, adding up to 1."""
+    side, total = arithmetic.receptive_field(windows).size, 0
+    for _ in range(nets):  # he_normal: first weights that suit ReLU (notebook 13)
+        net = chain(windows, side, activation="relu", kernel_initializer="he_normal")
         images = np.random.normal(size=(16, side, side, 1))
         gradient = backend.value_and_gradient(lambda x, net=net: keras.ops.sum(net(x)[..., 0]), images)[1]
         total = total + np.abs(gradient).mean(axis=(0, 3))
     return total / total.sum()
 
 
-gradient = mean_gradient()
+gradient = mean_gradient([3] * 10)
 central_share = gradient[5:16, 5:16].sum()
 assert central_share > 0.6  # bound
 
@@ -363,17 +363,32 @@ print(f"all weights equal {equal[5:16].sum() ** 2:.0%}, square root of that {sig
 #
 # The theoretical field says what an output *can* depend on; the effective one, what it mostly depends on before
 # training (Luo et al., 2016).
+#
+# **Predict.** For which of the six lists above is the bell narrower than a field with all pixels alike?
+
+# %%
+narrower = 0
+for name, windows in stacks.items():
+    columns = mean_gradient(windows).sum(axis=0)
+    R = len(columns)
+    deviation = np.sqrt(columns @ (np.arange(R) - (R - 1) / 2) ** 2)
+    alike = np.sqrt((R**2 - 1) / 12)  # the standard deviation of R equal shares
+    narrower += deviation < alike
+    print(f"{name:22} field {R:2}, standard deviation {deviation:.2f}, all pixels alike {alike:.2f} pixels")
+assert narrower == len(stacks)
+
+# %% [markdown]
+# **What we see.** For all six.
 
 # %% [markdown]
 # ## Three 3x3 against one 7x7
 #
 # With $C$ channels everywhere and no biases, three 3x3 layers have $27 \, C^2$ weights, one 7x7 layer $49 \, C^2$.
-# With padding `"same"` all maps have one size.
 #
-# **Predict.** Which chain needs less work? Which needs more memory for its outputs?
+# **Predict.** Which chain needs fewer multiply-accumulates (**MACs**)? Which needs more memory for its outputs?
 
 # %% tags=["nbval-check-output"]
-C, side = 64, 56
+C, side = 64, 56  # with padding "same" all maps have this side, in pixels
 for sizes in ([7], [3, 3, 3], [5], [3, 3]):
     weights = sum(arithmetic.conv_parameters(k, C, C, bias=False) for k in sizes)
     macs = sum(arithmetic.conv_macs((side, side), k, C, C) for k in sizes)
@@ -383,15 +398,15 @@ for sizes in ([7], [3, 3, 3], [5], [3, 3]):
     print(f"million MACs {macs / 1e6:.0f}, ReLUs {len(sizes)}, outputs {outputs / 1e6:.1f} MB")
 
 # %% [markdown]
-# **What we see.** Three small kernels save 45 % of the weights and of the multiply-accumulates (MACs), and bring two
-# more ReLUs. Their price in training is three outputs to keep in place of one. Simonyan and Zisserman (2014) built
-# networks on this.
+# **What we see.** Three small kernels save 45 % of the weights and of the MACs, and bring two more ReLUs. Their price
+# in training is three outputs to keep in place of one. Simonyan and Zisserman (2014) built networks on this
+# ([notebook 13](13_the_problem_with_depth.ipynb)).
 
 # %% [markdown]
 # ## The experiment: a receptive field of d against d + 1
 #
 # Can a network be too short-sighted for a task, whatever its weights? Each image has two marks, single pixels of 1 in
-# one row: $d$ pixels apart in class 1 (now $d$ is this separation, not a dilation), $d + 4$ in class 0. All else must
+# one row: $d$ pixels apart in class 1 ($d$ is this separation, not a dilation), $d + 4$ in class 0. All else must
 # be equal. So each row is closed to a ring, the last pixel next to the first: there is no border, and each place is
 # marked equally often.
 #
@@ -421,10 +436,10 @@ for separation in (8, 12):
 # %% [markdown]
 # **What we see.** In two, whatever the class: once by each mark. No single pixel gives a class away.
 #
-# The network: convolutions, global average pooling (notebook 01), a dense layer. An output of the last convolution
-# sees one window of $R$ pixels. Below: the windows that touch a mark, for $d = 5$.
+# The network: convolutions, global average pooling ([notebook 15](15_global_average_pooling.ipynb)), a dense layer. An
+# output of the last convolution sees one window of $R$ pixels. Below: the windows that touch a mark, for $d = 5$.
 #
-# **Predict.** From which $R$ on does a window see both marks? The cell has two sliders.
+# **Predict.** From which $R$ on does a window see both marks?
 
 # %%
 widgets.windows_over_marks(separation=5, receptive_field=5)
@@ -490,21 +505,21 @@ def make_marks(count, separation):
 
 
 def experiment(separation, field, activation="leaky_relu"):
-    """Spread of the outputs over the test images before and after training, and accuracy on them."""
+    """Spread of the outputs over all images before and after training, and accuracy on them."""
     net, (images, labels) = short_sighted(field, activation), make_marks(256, separation)
-    test_images, test_labels = make_marks(256, separation)
-    test_images = ring(test_images, field)
-    before = np.ptp(answers_of(net, test_images), axis=0).max()
+    all_images = np.concatenate([place_marks(every_row, every_column, separation + more) for more in (0, 4)])
+    all_images, all_labels = ring(all_images, field), np.repeat([1, 0], len(every_row))
+    before = np.ptp(answers_of(net, all_images), axis=0).max()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    net.compile(keras.optimizers.Adam(0.01), loss, jit_compile=False)  # compiling would take longer
+    net.compile(keras.optimizers.Adam(0.01), loss)
     net.fit(ring(images, field), labels, 16, EPOCHS, verbose=0, callbacks=[StopWhenLearned()])
-    after = np.ptp(answers_of(net, test_images), axis=0).max()
-    return before, after, training.accuracy(net, test_images, test_labels)
+    after = np.ptp(answers_of(net, all_images), axis=0).max()
+    return before, after, training.accuracy(net, all_images, all_labels)
 
 
 # %% [markdown]
-# **Predict.** Half of the test images are of each class. Which accuracy has a network that gives all one answer?
-# And one that sees a pixel more?
+# **Predict.** We test on all 256 images, half of each class, trained on or not. Which accuracy has a network that
+# gives all one answer? And one that sees a pixel more?
 
 # %%
 blind = {d: experiment(d, d) for d in SEPARATIONS}
@@ -527,14 +542,14 @@ for name, (before, after, accuracy) in runs.items():
 
 # %% [markdown]
 # **What we see.** At $R = d$ all images get one answer, up to rounding, before and after training: accuracy one half.
-# One pixel more, and the task is solved. With $d = 3$ a field of 7 solves it, too, though it never holds both marks of
+# One pixel more, and the task is solved. With $d = 3$ a field of 7 solves it though it never holds both marks of
 # class 0, which are 7 apart.
 #
 # The last network sees both marks at once, but it is linear. Then the pooled maps are sums over all pixels, and two
 # marks add up to the same wherever they stand. To notice *how far apart* two things lie takes a receptive field that
 # holds both, and a non-linearity before the pooling.
 #
-# Why the ring? Without it, no window reaches over the border.
+# Without the ring, no window reaches over the border.
 #
 # **Predict.** How many windows of 3 pixels see a mark in column 0, how many one in column 5? Does $R = d$ still mean
 # chance?
@@ -631,7 +646,7 @@ exercises.check("08.3", strides)
 # start they are 1, 2, 4, 4, 4 and so on: seven layers reach 23, eight reach 27, and $R = 1 + 2 \cdot 27 = 55$.
 #
 # Common mistake: to put the strides at the end, where few layers profit. The same eight layers then see far less.
-# (What an early stride costs is the subject of notebook 09.)
+# (What an early stride costs is the subject of [notebook 09](09_strided_convolution.ipynb).)
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 8.4 ★★★ What a border gives away (open)

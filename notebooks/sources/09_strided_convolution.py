@@ -118,8 +118,7 @@ for kernel_size, stride in [(3, 2), (1, 2), (2, 3), (1, 4)]:
 
 # %% [markdown]
 # **What we see.** The middle is read four times, its neighbours at the sides twice, those at the corners once. A
-# kernel smaller than its stride leaves holes:
-# the share $1 - (k/s)^2$ of the image cannot have any effect.
+# $k \times k$ kernel with $k < s$ leaves holes: the share $1 - (k/s)^2$ of the image cannot have any effect.
 
 # %% [markdown]
 # ## "Same": where the kept outputs begin
@@ -195,8 +194,8 @@ for size in range(27, 33):
 # %% [markdown]
 # ## What a stride saves
 #
-# A layer needs $H' W' k_h k_w C_\text{in} C_\text{out}$ **MACs**, multiplications with an addition each. A stride
-# divides them, and the numbers in the output, by about $s^2$.
+# A layer needs $H' W' k_h k_w C_\text{in} C_\text{out}$ MACs (notebook 08), multiplications with an addition each. A
+# stride divides them, and the numbers in the output, by about $s^2$.
 #
 # **Predict.** 3x3 kernels, 64 channels in and out, images of 57 x 57 pixels, `"same"`. Is it exactly a quarter with
 # stride 2?
@@ -431,7 +430,7 @@ def change(image, shift, stride, blur):
     return min(np.sqrt(np.mean((after - step) ** 2)) for step in steps) / before.std()
 
 
-random_kernel = np.random.default_rng(0).normal(size=(3, 3))
+random_kernel = np.random.default_rng(SEED).normal(size=(3, 3))
 for shift in range(1, 9):
     changes = [change(cup, shift, 4, kernel) for kernel in (bare, wide_blur)]
     print(f"{shift} columns: strided {changes[0]:.2f}, blurred first {changes[1]:.2f}")
@@ -445,7 +444,8 @@ for shift in range(1, 9):
 # ## Stride in place of pooling
 #
 # Besides strides, networks shrink feature maps by **pooling layers**, which have no weights: max pooling keeps the
-# largest of each 2 x 2 outputs (notebook 10). We train a net of each kind on 6,000 images of Fashion-MNIST.
+# largest of each 2 x 2 outputs ([notebook 10](10_pooling_layers.ipynb)). We train a net of each kind on 6,000 images
+# of Fashion-MNIST.
 #
 # **Predict.** Which has more parameters? How many times the MACs does the pooling net need? Which classifies better?
 
@@ -610,9 +610,10 @@ exercises.check("09.3", one_kernel)
 # ### Exercise 9.4 ★★★ Does a net become steadier with a blur? (open)
 #
 # Build the strided net a third time: each layer with stride 1 and ReLU, then the binomial blur with stride 2 as a
-# layer that is not trained (`DepthwiseConv2D`, one kernel for each channel, notebook 17). Put a frame of 4 black
-# pixels around all images, and train all three with several seeds. Then move the test images 1, 2, 3 and 4 pixels to
-# the right, with black on the left, and count how often a net's answer changes.
+# layer that is not trained (`DepthwiseConv2D`, one kernel for each channel,
+# [notebook 17](17_depthwise_separable_convolutions.ipynb)). Put a frame of 4 black pixels around all images, and train
+# all three with several seeds. Then move the test images 1, 2, 3 and 4 pixels to the right, with black on the left,
+# and count how often a net's answer changes.
 #
 # *Rubric.* A good answer (1) sets the blur's weights and shows that training left them as they were, (2) reports
 # accuracy and share of changed answers as mean and range over at least three seeds, (3) counts the blurred net's MACs
@@ -636,5 +637,5 @@ exercises.check("09.3", one_kernel)
 #
 # - Shannon, *Communication in the presence of noise*, 1949: the sampling theorem.
 # - Springenberg, Dosovitskiy, Brox and Riedmiller, *Striving for simplicity: the all convolutional net*,
-#   arXiv:1412.6806, 2015: larger nets, and strided convolutions that are added in place of the pools.
+#   arXiv:1412.6806, 2014: larger nets, and strided convolutions that are added in place of the pools.
 # - Zhang, *Making convolutional networks shift-invariant again*, arXiv:1904.11486, 2019: blurs inside of networks.

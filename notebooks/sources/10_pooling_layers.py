@@ -13,10 +13,10 @@
 # %% [markdown]
 # # 10 · Pooling layers
 #
-# Between the convolutions of a classical CNN stand layers that learn nothing: they replace each small neighbourhood
-# of a feature map by its largest value, or by its mean. They make the maps smaller, and they are said to make a CNN
-# "translation invariant". What they do is easy to write down; how far they protect against shifts is a matter of
-# measurement, which you do here.
+# Between the convolutions of a classical CNN mostly stand layers that learn nothing: they replace each small
+# neighbourhood of a feature map by its largest value, or by its mean. They make the maps smaller, and they are said to
+# make a CNN "translation invariant". What they do is easy to write down; how far they protect against shifts is a
+# matter of measurement, which you do here.
 #
 # **You will be able to**
 #
@@ -84,8 +84,8 @@ _ = figures.show_pools(grid, 2)
 plt.show()
 
 # %% [markdown]
-# Each outline is a pool (the colours only keep neighbours apart); on orange stands the largest number in
-# it. Pools overlap where the stride is smaller than the size. Here is size 3 with stride 2; one pixel wins twice:
+# **What we see.** Each outline is a pool; on orange stands its largest number. Pools overlap where the stride is
+# smaller than the size. Here is size 3 with stride 2; one pixel wins twice:
 
 # %%
 _ = figures.show_pools(grid[:3, :5], 3, stride=2)
@@ -145,7 +145,7 @@ widgets.pool_map(np.clip(edges[60:180, 30:180], 0, 1), pool_size=4, stride=4)
 # %% [markdown]
 # ## Pooling in NumPy, equal to Keras
 #
-# In NumPy, pooling is a view of all windows and one reduction.
+# Pooling is a view of all windows and one reduction.
 
 
 # %%
@@ -203,7 +203,7 @@ assert largest_difference["average"] < 1e-5
 # ## Average pooling is a convolution, max pooling is not
 #
 # An average is a weighted sum with the weight $1 / (k_h k_w)$ everywhere. `DepthwiseConv2D` has one kernel for each
-# channel: as many groups as channels (notebook 17).
+# channel: as many groups as channels ([notebook 17](17_depthwise_separable_convolutions.ipynb)).
 #
 # **Predict.** With these weights, does it equal average pooling everywhere, also with `"same"`?
 
@@ -258,9 +258,9 @@ print("mean of ReLU:", relu(r).mean(), " ReLU of mean:", relu(r.mean()))
 # ## Where the gradient goes
 #
 # A layer without weights still hands the gradient of the loss $L$ back to the layer before. The layers behind it
-# hand it one number for each output, $g[r, c]$: the derivative of $L$ by $y[r, c]$. Any numbers will do here; ours
-# are 4, 8, 12 and 16, 20, 24. The simplest loss with these derivatives is $L = \sum_{r,c} g[r, c] \, y[r, c]$. The
-# image is the grid from above.
+# hand it one number for each output, $g[r, c]$: the derivative of $L$ by $y[r, c]$. Let them be 4, 8, 12 and 16, 20,
+# 24. The simplest loss with these derivatives is $L = \sum_{r,c} g[r, c] \, y[r, c]$. The image is the grid from
+# above.
 #
 # **Predict.** Which pixels get a derivative that is not 0 from max pooling? How large are they for average pooling?
 
@@ -299,7 +299,7 @@ assert np.array_equal(average_gradient, spread / 4)
 # %% [markdown]
 # **What we see.** Max pooling sends all of $g[r, c]$ to the pixel that won; a small change of the others does not
 # change the output. Average pooling sends $g[r, c] / (k_h k_w)$ to every pixel. (Where pixels tie, the maximum has no
-# derivative, and each framework makes its own choice.)
+# derivative, and frameworks differ.)
 #
 # **Predict.** Now 3x3 pools with stride 1 overlap on a 3 x 5 image, and the 9 in the middle wins all three; $g$ is
 # 1, 2, 4. What does it get? And with average pooling?
@@ -363,8 +363,10 @@ for mode, (size, stride) in itertools.product(KERAS_LAYERS, [(2, 2), (3, 3), (2,
 # %% [markdown]
 # ## Measured on trained networks
 #
-# Four networks of three convolutions and a pooled head make their maps smaller in four ways: not at all; by a stride
-# of 2; by max pooling; by average pooling.
+# Four networks of three stages make their maps smaller in four ways: not at all; by a stride of 2; by max pooling; by
+# average pooling. A stage is a convolution, batch normalisation (it keeps every channel at one scale,
+# [notebook 13](13_the_problem_with_depth.ipynb)), ReLU, and the pool, if any. A pooled head follows: the mean of each
+# map, and a dense layer ([notebook 15](15_global_average_pooling.ipynb)).
 
 
 # %%
@@ -426,7 +428,7 @@ for name in nets:
 # %%
 def relative_changes(net, images):
     """The change of the pooled features for shifts by 0 to MAX_SHIFT columns, relative to their spread."""
-    to_features = keras.Model(net.inputs, net.get_layer("features").output)
+    to_features = keras.Model(net.inputs, net.get_layer("features").output)  # a model that ends at that layer
     start = to_features.predict(images, batch_size=50, verbose=0)
     spread = np.linalg.norm(start - start.mean(axis=0))
     shifted = (np.roll(images, a, axis=2) for a in range(MAX_SHIFT + 1))  # only black pixels come round
@@ -479,9 +481,9 @@ assert max_over_average > 1.2  # bound
 # (notebook 09).
 #
 # At 2 the first stage only moves its map, and the second alone errs. In the figure, average pooling then changes less
-# than at 1, strides and max pooling more: that is measured, not explained here.
+# than at 1, strides and max pooling more: measured, not explained here.
 #
-# Here are accuracy, and the share of test images whose answer flips when they move by one pixel.
+# Here are accuracy, and the share of images whose answer flips in a shift by one pixel.
 
 # %%
 test_images = frame(test.images, 2, 2)
@@ -493,10 +495,10 @@ for name in ("stride", "max", "average"):
     print(f"{name:8} accuracy {np.mean(answers == test.labels):.3f}, flips {np.mean(answers != moved):.3f}")
 
 # %% [markdown]
-# Nothing is asserted of these numbers: set `SEED` to 2 and 3 and see which of their orders stays.
+# Nothing is asserted here: set `SEED` to 2 and 3 and see which orders stay.
 #
-# **Predict.** We put one more pooling layer right before the pooled head. Does it change the features if it is a max
-# pool, and if it is an average pool?
+# **Predict.** We put one more pooling layer right before the pooled head. Does a max pool change the features, and
+# does an average pool?
 
 # %% tags=["nbval-check-output"]
 maps = keras.Model(nets["max"].inputs, nets["max"].get_layer("relu3").output).predict(test_images[:50], verbose=0)
@@ -528,10 +530,10 @@ assert costs.count_macs(build("max", 32)) == costs.count_macs(build("average", 3
 # %% [markdown]
 # **What we see.** What a pool saves lies in the layers *after* it, whose maps have a quarter of the pixels. A stride
 # saves more: it never computes the numbers that a pool would read. With either, the jump (notebook 08) becomes 4.
-# Each pool adds $k - 1$ times the jump before it to the receptive field: $1 + 2 = 3$ pixels.
+# Each pool adds $k_h - 1$ times the jump before it to the receptive field: $1 + 2 = 3$ pixels.
 #
-# **Predict.** EfficientNet-Lite0 is a network of 2020 (notebook 17). How many pooling layers has it, and how many
-# convolutions with a stride?
+# **Predict.** EfficientNet-Lite0 is a network of 2020 ([notebook 17](17_depthwise_separable_convolutions.ipynb)). How
+# many pooling layers has it, and how many convolutions with a stride?
 
 # %% tags=["nbval-check-output"]
 efficientnet = models.build("efficientnet_lite0")
@@ -543,7 +545,7 @@ print("global average pooling:", kinds.count("GlobalAveragePooling2D"))
 
 # %% [markdown]
 # **What we see.** It makes its maps smaller by [strides](09_strided_convolution.ipynb) alone, and pools once, over all
-# places, at the end (notebook 15).
+# places, at the end ([notebook 15](15_global_average_pooling.ipynb)).
 
 # %% [markdown] tags=["exercise"]
 # ## Exercises

@@ -77,7 +77,7 @@ def block(x, filters, number, padding="valid"):
 
 def classical_cnn():
     image = keras.Input((28, 28, 1), name="image")
-    x = block(image, 6, 1, padding="same")
+    x = block(image, 6, 1, padding="same")  # a Functional model: each layer is called on what the one before gave
     x = block(x, 16, 3)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(120, activation="relu", name="C5")(x)
@@ -155,7 +155,7 @@ assert np.allclose(ours, theirs, atol=1e-5)
 def compile_net(net, learning_rate=0.002):
     """Adam and cross-entropy, the same recipe for all nets of this notebook."""
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    net.compile(keras.optimizers.Adam(learning_rate), loss, metrics=["accuracy"], jit_compile=False)
+    net.compile(keras.optimizers.Adam(learning_rate), loss, metrics=["accuracy"])
     return net
 
 
@@ -431,9 +431,9 @@ plt.show()
 # %% [markdown]
 # ## AlexNet at its true size: 227 pixels, two groups
 #
-# In 2012 Krizhevsky, Sutskever and Hinton trained the same structure, larger, on 1.2 million photographs of 1,000
-# classes. For 17.0 % of the test images of 2010's contest, the right class was not among its five best guesses; the
-# best method before had 25.7 % (the paper's numbers).
+# In 2012 Krizhevsky, Sutskever and Hinton trained the same structure, larger, on the 1.2 million photographs of
+# ImageNet's contest of 2010, in 1,000 classes. For 17.0 % of the test images, the right class was not among its five
+# best guesses; the best method before had 25.7 % (the paper's numbers).
 #
 # In order: `conv1`, ReLU, LRN (explained below), `pool1`; `conv2`, ReLU, LRN, `pool2`; `conv3`, `conv4`, `conv5`, each
 # with ReLU; `pool5`, `flatten`; `fc6` and `fc7`, each with ReLU and dropout; logits. (`models.outline` builds a net
@@ -458,8 +458,8 @@ for side, padding in [(224, "valid"), (224, "same"), (227, "valid"), (224, (1, 2
 # **What we see.** 224 gives 54 without padding and 56 with `"same"`. 227 gives 55; so do 224 with three zeros in
 # all. The paper does not say which; we take 227.
 #
-# One GPU of 3 GB was too small, says the paper. So two had half of the channels each, and `conv2`,
-# `conv4` and `conv5` read only the maps on their own GPU: these layers have two **groups** (notebook 07).
+# One GPU of 3 GB was too small, says the paper. So two had half of the channels each (a *tower*), and
+# `conv2`, `conv4` and `conv5` read only the maps on their own GPU: these layers have two **groups** (notebook 07).
 #
 # **Predict.** `conv2` has 256 kernels of 5x5 and reads 96 channels. Which shape have its weights with two groups?
 
@@ -698,7 +698,7 @@ exercises.check("11.4", response_norm)
 # - The final structure: convolution blocks, flatten, dense layers, softmax; flattening fixes the image's size.
 # - LeNet-5 as built today has 61,706 parameters.
 # - LeNet-5 of 1998 has 60,000: 60 kernels in C3, subsampling that learns, scaled tanh, fixed codes.
-# - AlexNet has 60,965,224 with its two groups and 62,378,344 without; it takes 227 x 227 pixels.
+# - AlexNet has 60,965,224 with its two groups and 62,378,344 without; here it takes 227 x 227 pixels.
 # - LRN divides by neighbouring channels; dropout zeroes at random in training and scales up the rest.
 
 # %% [markdown]

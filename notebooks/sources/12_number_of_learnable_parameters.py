@@ -55,7 +55,7 @@ figures.use_style()
 # ## Number of learnable parameters
 #
 # An output channel of a convolutional layer has a kernel of its own, of $k_h \times k_w$ pixels and as many channels
-# as its group has inputs, and a bias of its own. The layer learns
+# as its group has inputs, and a bias of its own. As in notebook 07, the layer learns
 #
 # $$P = \left( k_h \, k_w \, \frac{C_\text{in}}{G} + 1 \right) C_\text{out}$$
 #
@@ -84,8 +84,8 @@ for kernel_size, channels_in, channels_out, groups, bias in settings:
 
 # %% [markdown]
 # **What we see.** The formula agrees with Keras. Groups divide the weights but not the biases, so two groups take a
-# little more than half. The last row has as many groups as channels (depthwise, notebook 17): 9 weights and a bias
-# for each channel.
+# little more than half. The last row has as many groups as channels (depthwise,
+# [notebook 17](17_depthwise_separable_convolutions.ipynb)): 9 weights and a bias for each channel.
 #
 # A dense layer with $m$ inputs has one weight for each pair of input and output, and one bias for each output:
 #
@@ -168,8 +168,8 @@ print(f"multiplications:          {costs.count_macs(three_calls):9,}, in one cal
 # %% [markdown]
 # **What we see.** Shared weights are stored and learned once, however often they are used; the work is done each time.
 #
-# A layer of **batch normalisation** (notebook 13) learns a scale and a shift for each channel. It also keeps two
-# moving averages for each, of values that pass through it.
+# A layer of **batch normalisation** ([notebook 13](13_the_problem_with_depth.ipynb)) learns a scale and a shift for
+# each channel. It also keeps two moving averages for each, of values that pass through it.
 #
 # **Predict.** For 64 channels, what do the two counters say?
 
@@ -196,8 +196,9 @@ def count_by_keras(model):
 networks = {name: models.outline(name) for name in models.names()}
 
 # %% [markdown]
-# VGG-16 (2014) has thirteen 3x3 convolutions in five stages, a 2x2 pool after each stage, then three dense layers.
-# ResNet-50 (2015, notebook 14) has a batch normalisation after each of its 53 convolutions, and a pooled head.
+# VGG-16 (2014, [notebook 13](13_the_problem_with_depth.ipynb)) has thirteen 3x3 convolutions in five stages, a 2x2
+# pool after each stage, then three dense layers. ResNet-50 (2015, [notebook 14](14_residual_learning.ipynb)) has a
+# batch normalisation after each of its 53 convolutions, and a pooled head.
 #
 # **Predict.** For which does `count_params()` give more than the counter: LeNet-5, AlexNet, VGG-16, ResNet-50?
 
@@ -239,8 +240,8 @@ for name, network in variants.items():
 # %% [markdown]
 # ## Where the parameters lie, and where the work lies
 #
-# The work of a layer is counted in **MACs**: one multiply-accumulate is one multiplication and one addition. Each
-# output takes one for each weight of its kernel, so
+# The work of a layer is counted in MACs (notebook 09): one multiply-accumulate is one multiplication and one addition.
+# Each output takes one for each weight of its kernel, so
 #
 # $$\text{MACs} = H' \, W' \; \cdot \; k_h \, k_w \, \frac{C_\text{in}}{G} \, C_\text{out}$$
 #
@@ -272,8 +273,9 @@ assert dense_shares["vgg16"] == (89.4, 0.8)
 
 # %% [markdown]
 # **What we see.** They lie apart. In VGG-16 the first dense layer alone holds most of the parameters, and all three do
-# less than a hundredth of the work. ResNet-50 has a pooled head (notebook 15): only 8 % of the parameters lie in its
-# dense layer, and a thousandth of the work. How often is a weight used?
+# less than a hundredth of the work. ResNet-50 has a pooled head
+# ([notebook 15](15_global_average_pooling.ipynb)): only 8 % of the parameters lie in its dense layer, and a thousandth
+# of the work. How often is a weight used?
 #
 # **Predict.** How often does one image use a weight of VGG-16's first layer, how often one of its dense layers? Which
 # does more work, a convolution on the large maps of stage 1, or one on the small maps of stage 4?
@@ -350,6 +352,12 @@ for batch_size in (1, 64):
 for name, size in memory.items():
     print(f"{name:20} {size / MIB:8,.1f} MiB")
 
+# %% tags=["nbval-check-output"]
+u, P, N, E = 2, parameters, 64, sum(row.activations for row in rows)
+B = 4 * ((2 + u) * P + N * E)
+print(f"B for Adam and {N} images {B / MIB:,.1f} MiB")
+assert sum(memory.values()) - memory["outputs, batch of 1"] == B
+
 # %% [markdown]
 # **What we see.** One image takes little, 64 take more than weights, gradient and Adam together. Here a
 # smaller batch saves more than fewer parameters could.
@@ -425,7 +433,7 @@ for (name, *_), ratio in zip(runs, ratios, strict=True):
 # %% [markdown]
 # ## Exercises
 #
-# `exercises.hint("12.1", 1)` gives a first hint.
+# Replace each `...` and run the check. `exercises.hint("12.1", 1)` gives a first step.
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 12.1 ★ Parameters of a convolutional layer
@@ -510,11 +518,11 @@ if exercises.verdict("12.2", layer_count).status == "correct":
     counts = {name: sum(layer_count(*layer) for layer in describe(model)) for name, model in networks.items()}
     equal = [name for name, model in networks.items() if counts[name] == count_by_keras(model)]
     print(f"your counter equals Keras for {len(equal)} of {len(networks)} networks")
+    assert equal == list(networks), sorted(set(networks) - set(equal))
 else:
     print(f"this cell counts {len(networks)} networks with your counter, once 12.2 is correct")
 
 # %% tags=["solution", "nbval-check-output"]
-assert equal == list(networks)
 print(f"vgg16: {counts['vgg16']:,}, lenet5_1998: {counts['lenet5_1998']:,}")
 
 # %% [markdown] tags=["solution"]
@@ -554,7 +562,7 @@ exercises.check("12.3", chain_macs)
 # Common mistake: to take the size of the input, which makes a layer with stride 2 four times as expensive.
 
 # %% [markdown] tags=["exercise"]
-# ### Exercise 12.4 ★★★ The largest batch
+# ### Exercise 12.4 ★★ The largest batch
 #
 # How many images fit into training by the formula above, in float32? If not even the parameters and what belongs to
 # them fit, it is none.
@@ -599,7 +607,8 @@ exercises.check("12.4", largest_batch)
 # - A convolution learns $(k_h k_w C_\text{in} / G + 1) \, C_\text{out}$ numbers whatever the image's size, a dense
 #   layer $(m + 1) \, C_\text{out}$, which grows with the image behind `Flatten`.
 # - Shared weights are counted once; moving averages are no parameters, though `count_params()` counts them.
-# - MACs are places times weights: parameters lie in dense layers, work in convolutions, where both factors are large.
+# - MACs are places times weights: in AlexNet and VGG-16 the dense layers hold the parameters, the convolutions do the
+#   work.
 # - Training needs weights, gradient, the optimizer's numbers, and outputs, which alone grow with the batch.
 # - Equal MACs are not equal times: moving numbers costs time, too.
 

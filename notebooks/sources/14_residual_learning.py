@@ -56,9 +56,9 @@ figures.use_style()
 # %% [markdown]
 # ## Residual learning: the block
 #
-# A deep net could copy a shallow one and let its further layers pass their input on unchanged. Training does not find
-# that. So He et al. (2015) give the identity for free. Two layers compute only what must be added to their input, the
-# **residual** $F(x)$. A connection around them, the **shortcut**, adds the input; a last ReLU follows:
+# A deep net could copy a shallow one and let its further layers pass their input on unchanged. Training does not
+# find that. So He and others (2015) give the identity for free. Two layers compute only what must be added to their
+# input, the **residual** $F(x)$. A connection around them, the **shortcut**, adds the input; a last ReLU follows:
 #
 # $$y = \text{ReLU}(F(x) + x)$$
 #
@@ -141,6 +141,7 @@ for name, residual in {"residual": True, "plain": False}.items():
     block.get_layer("block_bn2").gamma.assign(np.zeros(16))
     for kind, x in {"noise": noise, "ReLU of noise": np.maximum(noise, 0)}.items():
         y = np.asarray(block(x))
+        assert np.array_equal(y, np.maximum(x, 0) if residual else np.zeros_like(x))
         print(f"{name:8} {kind:13} equal to the input: {np.array_equal(y, x)!s:5}  all zero: {not y.any()}")
 
 # %% [markdown]
@@ -167,7 +168,9 @@ for name, residual in {"residual": True, "plain": False}.items():
     for stage in (1, 2, 3):
         layer = deep.get_layer(f"stage{stage}_block2_bn2")
         layer.gamma.assign(0 * layer.gamma)
-    print(f"{name:8} the same outputs: {np.allclose(shallow(images), deep(images), atol=1e-5)!s:5}", end="  ")
+    same = np.allclose(shallow(images), deep(images), atol=1e-5)
+    assert same == residual
+    print(f"{name:8} the same outputs: {same!s:5}", end="  ")
     print(f"parameters: {costs.count_parameters(shallow):,} and {costs.count_parameters(deep):,}")
 
 # %% [markdown]
@@ -179,7 +182,7 @@ for name, residual in {"residual": True, "plain": False}.items():
 #
 # It is often said that residual nets solve the problem of vanishing gradients. We build plain and residual nets of 38
 # layers (and of 8, for the next section). Before any training we compute, for each convolution of the deep ones, the
-# norm of the loss's gradient by its kernel, on 128 images.
+# length of the loss's gradient by its kernel, on 128 images.
 #
 # **Predict.** In the plain net of 38 layers, with BN, the gradient does not vanish (notebook 13). From the last layer
 # to the first, does it grow, fall or stay in the residual net?
@@ -187,7 +190,7 @@ for name, residual in {"residual": True, "plain": False}.items():
 
 # %%
 def gradient_norms(net, images, labels):
-    """The norm of the loss's gradient by the kernel of each convolution, from the input on."""
+    """The length of the loss's gradient by the kernel of each convolution, from the input on."""
     gradients = training.weight_gradients(net, images, labels)  # notebook 13 shows it in full view
     return [np.linalg.norm(gradient) for gradient in gradients if gradient.ndim == 4]
 
@@ -200,7 +203,7 @@ norms = {name: gradient_norms(nets[name, 38], train.images[:128], train.labels[:
 # %%
 title = "Towards the input the plain net's gradient grows"
 curves = {"residual, 38 layers": norms["residual"], "plain, 38 layers": norms["plain"]}
-figures.show_by_layer(curves, quantity="norm of the gradient", title=title)
+figures.show_by_layer(curves, quantity="length of gradient", title=title)
 plt.show()
 
 # %% tags=["nbval-check-output"]
@@ -217,15 +220,16 @@ for name, spread in {"plain": plain_spread, "residual": residual_spread}.items()
 # %% [markdown]
 # **What we see.** In the plain net (orange, dashed) the gradient *grows* towards the input, by more than a power of
 # ten. In the residual net (blue) all layers lie within a small factor.
-# Nothing vanishes, with shortcuts or without: BN had seen to that, as He et al. say, too. The shortcuts make gradients
+# Nothing vanishes, with shortcuts or without: BN had seen to that, as He and others say. The shortcuts make gradients
 # *far more even*. Whether deep plain nets train badly because theirs are not, this figure cannot tell.
 
 # %% [markdown]
 # ## The same depths, with shortcuts
 #
-# We train the four nets, by a recipe slightly other than in notebook 13: three epochs of gradient descent with
-# momentum. The learning rate rises from 0 to 0.1 in the first 40 steps, a **warm-up**, and then falls to 0 along half
-# a cosine. (He et al. warm up their net of 110 layers: the full rate was too large for it at first.)
+# We train the four nets. They have the depths 8 and 38 of notebook 13; its 20 is left out to save time. The recipe
+# differs a little: three epochs of gradient descent with momentum, whose learning rate rises from 0 to 0.1 in the
+# first 40 steps, a **warm-up**, and then falls to 0 along half a cosine. (He and others warm up their 110 layers: the
+# full rate was too large at first.)
 #
 # **Predict.** Order the four final training losses.
 
@@ -235,7 +239,7 @@ falling = EPOCHS * -(-IMAGES // BATCH_SIZE) - WARM_UP  # steps
 for (name, depth), net in nets.items():
     print(f"{name}, {depth} layers")
     rate = keras.optimizers.schedules.CosineDecay(0.0, falling, warmup_target=0.1, warmup_steps=WARM_UP)
-    net.compile(keras.optimizers.SGD(rate, momentum=0.9), LOSS, jit_compile=False)  # compiling would take longer
+    net.compile(keras.optimizers.SGD(rate, momentum=0.9), LOSS)
     losses[name, depth] = training.fit(net, train, epochs=EPOCHS, batch_size=BATCH_SIZE).history["loss"]
 
 # %%
@@ -330,7 +334,7 @@ print("the plain net keeps less than half:", plain_kept < 0.5)
 
 # %% [markdown]
 # **What we see.** Most blocks of the residual net (blue) can be missed, one at a time. What is left of the plain net
-# (orange), worse to begin with, is mostly near a guess. Veit et al. (2016) explain it by the many ways through a
+# (orange), worse to begin with, is mostly near a guess. Veit and others (2016) explain it by the many ways through a
 # residual net: at every block through $F$ or past it. A missing block closes only those through its $F$; a plain net
 # has one way only.
 
@@ -353,7 +357,8 @@ for channel in (0, 1):
 print("parameters of the shortcut:", shortcut.count_params())
 
 # %% [markdown]
-# **What we see.** "The shortcut adds parameters" is a half-truth: neither the identity nor A has any.
+# **What we see.** Four of the 16 pixels, and zeros. "The shortcut adds parameters" is a half-truth: neither the
+# identity nor A has any.
 #
 # Now ResNet-34. `models.outline` builds a net without numbers in its weights, to be counted.
 #
@@ -407,9 +412,9 @@ print(f"projection, 256:       {arithmetic.conv_parameters(1, 256, 256, bias=Fal
 # %% [markdown]
 # ## ResNet: the family, exact
 #
-# A ResNet is a **stem** (7x7 with stride 2, max pooling), four stages of blocks with 64, 128, 256, 512 filters, global
-# average pooling and a dense layer. Its name counts the convolutions, except projections, and the dense layer. With
-# $n_k$ blocks in stage $k$, of $c$ convolutions each, 2 or 3:
+# A ResNet is a **stem** (7x7 with stride 2, max pooling), four stages of blocks with 64, 128, 256, 512 filters,
+# [global average pooling](15_global_average_pooling.ipynb) and a dense layer. Its name counts the convolutions,
+# except projections, and the dense layer. With $n_k$ blocks in stage $k$, of $c$ convolutions each, 2 or 3:
 #
 # $$\text{depth} = c \, (n_1 + n_2 + n_3 + n_4) + 2$$
 #
@@ -436,9 +441,9 @@ assert family[152] == (60_192_808, 11_282_415_616, 1_507)
 # **What we see.** All have fewer MACs than VGG-16. (The paper rounds, now and then downwards.) The receptive fields
 # are larger than the image of 224 pixels: they see padding, too.
 #
-# Elsewhere you find 25,583,592 or 25,636,712 parameters for ResNet-50, and 4.1 thousand million MACs.
+# Elsewhere you find 25,583,592 or 25,636,712 parameters for ResNet-50 (notebook 12), and 4.1 thousand million MACs.
 #
-# **Predict.** What could others count, or build, in another way?
+# **Predict.** How could others get that many MACs?
 
 # %% tags=["nbval-check-output"]
 rows50 = costs.table(models.outline("resnet50"))
@@ -455,12 +460,11 @@ print(f"stride in the 3x3:       10^9 MACs  {macs['3x3'] / 1e9:.3f}")
 assert macs == {"1x1": 3_857_973_248, "3x3": 4_089_184_256}
 
 # %% [markdown]
-# **What we see.** Keras gives the convolutions biases, which BN makes useless; `model.count_params()` adds the moving
-# means and variances of BN, which are not learned. The paper and Keras stride in the first 1x1, which skips three of
-# four pixels; torchvision in the 3x3.
+# **What we see.** The paper and Keras stride in the first 1x1, which skips three of four pixels; torchvision in the
+# 3x3. The parameters differ by Keras' biases and by BN's moving averages.
 #
-# For images of 32 x 32 pixels there is a second family: a 3x3 stem, three stages of 16, 32 and 64 filters with $n$
-# blocks each, option A, $6 n + 2$ layers.
+# For 32 x 32 pixels there is a second family: a 3x3 stem, three stages of 16, 32 and 64 filters with $a$
+# blocks each, option A, $6 a + 2$ layers.
 #
 # **Predict.** ResNet-110 has 5.5 times the layers of ResNet-20. Has it more or less than 5.5 times the parameters?
 
@@ -584,8 +588,8 @@ def depth_of(blocks, bottleneck):
 exercises.check("14.1", depth_of)
 
 # %% [markdown] tags=["solution"]
-# Two or three convolutions in each block, one in the stem, and the dense layer of the head. For three stages of $n$
-# basic blocks this is $6 n + 2$.
+# Two or three convolutions in each block, one in the stem, and the dense layer of the head. For three stages of $a$
+# basic blocks this is $6 a + 2$.
 #
 # Common mistake: to forget stem and head, or to count projections. They have weights, but stand beside the chain.
 
@@ -645,11 +649,12 @@ exercises.check("14.3", block_output)
 # %% [markdown] tags=["exercise"]
 # ### Exercise 14.4 ★★★ Dropping blocks while training (open)
 #
-# Huang et al. (2016) leave out blocks at random *in training*, each batch anew: **stochastic depth**. Write a layer
-# that, with `training=True`, multiplies $F(x)$ by 0 or 1, one number for the whole batch, and at test time by the
-# probability $p$ of keeping it. (`keras.random.uniform((), seed=self.seeds)` with a `keras.random.SeedGenerator` draws
-# a number.) Put it before the sum in `residual_block`. Build nets of 38 layers from it: stem, three stages of 6 blocks
-# named like `stage1_block2`, `GlobalAveragePooling2D`, `Dense`. Train and compare: nine trainings at least.
+# Huang and others (2016) leave out blocks at random *in training*, each batch anew: **stochastic depth**. Write a
+# layer (a class from `keras.layers.Layer`, with `call(self, x, training=None)`) that, with `training=True`,
+# multiplies $F(x)$ by 0 or 1, one number for the whole batch, and at test time by the probability $p$ of keeping it.
+# (`keras.random.uniform((), seed=self.seeds)` with a `keras.random.SeedGenerator` draws a number.) Put it before the
+# sum in `residual_block`. Build nets of 38 layers from it: stem, three stages of 6 blocks named like
+# `stage1_block2`, `GlobalAveragePooling2D`, `Dense`. Train and compare: nine trainings at least.
 #
 # *Rubric.* A good answer (1) checks that a dropped block gives ReLU of its shortcut, and that the layer's mean output
 # over many calls agrees between training and test, (2) compares at least three $p$, among them $p = 1$, over three

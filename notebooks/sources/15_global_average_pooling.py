@@ -77,7 +77,7 @@ print("maps", three_maps.shape, "features", pooled.shape, keras.ops.convert_to_n
 # f_m = \frac{1}{H' W'} \sum_{r=0}^{H'-1} \sum_{c=0}^{W'-1} x[r, c, m]$$
 #
 # $x$ are the last feature maps $(H', W', C)$, $f_m$ the **pooled feature** of map $m$, $w$ the weights $(C, K)$, $b$
-# the biases $(K)$ for $K$ classes, $z_k$ the logit of class $k$. (Not $w$ and $K$ of the notation page.)
+# the biases $(K)$ for $K$ classes, $z_k$ the logit of class $k$. (Elsewhere $K$ is a kernel.)
 # A **flattened head** has a weight for each place of each map, $(H' W' C) \times K$, and often further dense layers.
 # VGG-16 ([notebook 13](13_the_problem_with_depth.ipynb)) flattens 512 maps of 7 x 7 into dense layers of 4096, 4096
 # and 1000, with nearly nine tenths of its parameters.
@@ -96,7 +96,8 @@ for name, (head, macs) in heads.items():
     print(f"{macs:11,} MACs, {macs / (body_macs + macs):.3%}")
 
 # %% [markdown]
-# **What we see.** Even the flattened head has less than a hundredth of the MACs. The same in small:
+# **What we see.** 3.4 % of the parameters. Even the flattened head has less than a hundredth of the MACs. The same in
+# small:
 #
 # **Predict.** Two nets end in 64 maps of 7 x 7 and a dense layer of 10 named `logits`, after `Flatten` or after the
 # mean. How many parameters has each `logits`?
@@ -120,9 +121,9 @@ print(f"logits of the flattened net: {flat.parameters:,} parameters, {flat.macs:
 assert flat.macs == 49 * mean.macs
 
 # %% [markdown]
-# **What we see.** For each of the 640 weights of the pooled head the flattened one has 49. Lin, Chen and Yan, who
-# proposed global average pooling in 2013, call it a **regulariser**, a means against overfitting, as it has no
-# parameters; we do not test that here.
+# **What we see.** For each of the 640 weights of the pooled head the flattened one has 49. Lin, Chen and Yan
+# (2013), who proposed global average pooling, call it a **regulariser**, a means against overfitting; we do not test
+# that.
 
 # %% [markdown]
 # ## The mean and the dense layer change places
@@ -187,7 +188,8 @@ print("the mean as a matrix:", fixed.shape, "with", np.count_nonzero(fixed), "en
 # %% [markdown]
 # ## Images of any size through one network
 #
-# **Predict.** We build both small nets for images of any size, `size=None`. Which one can be built?
+# **Predict.** With `size=None`, only one of the two small nets can be built (notebook 12). Which shape has its output
+# for 28 x 28, 40 x 25 and 101 x 64 pixels?
 
 # %% tags=["nbval-check-output"]
 for to_vector in (keras.layers.GlobalAveragePooling2D(name="means"), keras.layers.Flatten(name="flatten")):
@@ -199,7 +201,7 @@ for to_vector in (keras.layers.GlobalAveragePooling2D(name="means"), keras.layer
         print(f"{to_vector.name} raises {type(error).__name__}: {str(error).split('. Received')[0]}")
 
 # %% [markdown]
-# **What we see.** The dense layer after `Flatten` has weights for each place, so it must know how many there are.
+# **What we see.** Three sizes, ten numbers each.
 #
 # EfficientNet-Lite0 ([notebook 05](05_output_activation.ipynb)), trained at 224 x 224, has a pooled head. It gets two
 # photographs whole, halved, and cut to a square, resized to 128, 224 and 448 pixels.
@@ -228,7 +230,7 @@ for name in ("chelsea", "coffee"):
         print(f"{name:8} {image.shape[:2]!s:10} maps {maps.shape[:2]!s:8} {class_names[p.argmax()]}")
 
 # %% [markdown]
-# **What we see.** Ten images of seven sizes, and no change of the answer.
+# **What we see.** 10 x 15. Ten images of seven sizes, and no change of the answer.
 #
 # **Predict.** Then is it as sure at every size?
 
@@ -285,7 +287,9 @@ for n, ax in enumerate(grids):
 plt.show()
 
 # %% [markdown]
-# Astronaut is no class of this network; its second answer is football helmet. We hold that class's map, and those of
+# **What we see.** On the cup, but beside the rocket.
+#
+# Astronaut is no class; its second answer is football helmet. We hold that class's map, and those of
 # espresso and missile, against boxes drawn by hand.
 #
 # **Predict.** In which boxes does the largest of the 49 values lie?
@@ -392,18 +396,18 @@ print("the cat's probability rises under all seven covers:", bool(answers["chels
 # **What we see.** On all four photographs the answer is less probable without the largest values than without the
 # smallest. But on the astronaut a scattered cover does more, on the cat the middle does, and the cat becomes *more*
 # Egyptian under every cover. A cover does not take terms out of a sum, it shows something else: under the first one
-# the values at uncovered places, which see it, change by more than 30 % (changes over values, both summed as
-# magnitudes). The map answers "where is the sum large", not "what would happen without it".
+# the values at uncovered places, which see it, change by more than 30 %. The map answers "where is the sum large",
+# not "what would happen without it".
 
 # %% [markdown]
 # ## What either head does under shifts
 #
 # In [notebook 01](01_limits_of_fully_connected_layers.ipynb) shifts cost the flattened head far more accuracy than
-# the pooled one. Here is why, exactly. Two random layers with ReLU have **circular padding**: what leaves on the right
-# comes in on the left, so there is no border.
+# the pooled one. Here is why. Two random layers with ReLU have **circular padding** (notebook 03): the opposite
+# side is put around the image, so there is no border.
 #
-# **Predict.** For which shifts by 0 to 8 columns does a head's output stay, with stride 1 in both layers, and with
-# 2?
+# **Predict.** For which circular shifts by 0 to 8 columns does a head's output stay, with stride 1 in both layers,
+# and with 2?
 
 
 # %% tags=["nbval-check-output"]
@@ -481,8 +485,8 @@ assert min(changes["pooled"]) > 0.05
 #
 # Images of 16 x 40 pixels with one or two marks of 2 x 2 pixels, all in the left half or all in the right.
 #
-# **Predict.** Task A: in which half are the marks? Task B: how many are there, learned from images with marks in the
-# *left* half and tested on both halves. Which head can learn which task?
+# **Predict.** Task A: in which half are the marks? Task B: how many are there? (Learned from marks in the
+# *left* half, tested on both.) Which head can learn which task?
 
 
 # %%
@@ -505,6 +509,14 @@ test_right = np.roll(test_left, 18, axis=2)
 _ = figures.show_images([test_left[0], test_right[0]], ["a test image", "the same, 18 columns on"], columns=2)
 plt.show()
 
+# %% tags=["nbval-check-output"]
+print("test images that stand in training, too")
+for task, shown in {"A": both_halves, "B": left_half}.items():
+    known = {image.tobytes() for image in shown}
+    seen = [np.mean([image.tobytes() in known for image in images]) for images in (test_left, test_right)]
+    print(f"task {task}: {seen[0]:4.0%} of those on the left, {seen[1]:4.0%} of those on the right")
+assert seen[1] == 0  # of task B
+
 
 # %%
 class StopWhenLearned(keras.callbacks.Callback):
@@ -518,7 +530,7 @@ def train(to_vector, images, labels):
     convolutions = [keras.layers.Conv2D(8, 3, **settings), keras.layers.Conv2D(16, 3, **settings)]
     net = keras.Sequential([keras.Input((16, 40, 1)), *convolutions, to_vector, keras.layers.Dense(2)])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    net.compile(keras.optimizers.Adam(0.01), loss, jit_compile=False)  # compiling would take longer
+    net.compile(keras.optimizers.Adam(0.01), loss)
     net.fit(images, labels, 32, EPOCHS, verbose=0, callbacks=[StopWhenLearned()])
     return net
 
@@ -552,7 +564,8 @@ for name, (left, right) in answers.items():
 # %% [markdown]
 # **What we see.** The heads fail on opposite tasks. To the pooled head an image and its copy 18 columns on are the
 # same: of each pair it gets one right. So what it learned about *how many* on the left holds on the right. The
-# flattened head tells the halves, but where it never saw a mark, it knows nothing.
+# flattened head tells the halves, but where it never saw a mark, it knows nothing. (Most test
+# images stand in training, too; a real test is only B on the right.)
 #
 # A pooled head can tell places apart if the maps do: near a border the convolutions see the zeros of a zero padding
 # (Islam and others, 2020). Here there is none, and no mark is near a border.

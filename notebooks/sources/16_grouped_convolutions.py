@@ -48,7 +48,7 @@ import numpy as np
 SEED = 1
 TRAIN_OBJECTS, TEST_OBJECTS = 250, 100  # of each kind in each channel
 EPOCHS = 12
-TURNS = 15  # of which the median time is taken
+TURNS = 15  # of which the least time is taken
 
 training.setup(SEED)
 figures.use_style()
@@ -58,9 +58,9 @@ figures.use_style()
 #
 # $G$ groups split the $C_\text{in}$ input channels into $G$ parts $x^{(0)}, \dots, x^{(G-1)}$ of
 # $C_\text{in}/G$ channels. The kernel $w$, of shape $(k_h, k_w, C_\text{in}/G, C_\text{out})$, and the bias $b$ are
-# split by *output* channel. Each part of the output is an ordinary convolution ($*$) of its own part alone:
+# split by *output* channel. Each part of the output is an ordinary convolution ($\star$, no flip) of its own part:
 #
-# $$y^{(q)} = w^{(q)} * x^{(q)} + b^{(q)}, \qquad q = 0, \dots, G - 1$$
+# $$y^{(q)} = x^{(q)} \star w^{(q)} + b^{(q)}, \qquad q = 0, \dots, G - 1$$
 #
 # So we can write it as: split, convolve, concatenate.
 #
@@ -87,7 +87,9 @@ _ = of_keras(x)
 of_keras.set_weights(layer.get_weights())
 kernel, bias = layer.get_weights()
 for name, other in {"ours": grouped_convolution(x, kernel, bias, 4), "Keras": of_keras(x)}.items():
-    print(f"{name:5} equals the course's layer:", np.abs(np.asarray(other) - y).max() < 1e-5 * np.abs(y).max())
+    is_equal = np.abs(np.asarray(other) - y).max() < 1e-5 * np.abs(y).max()
+    assert is_equal
+    print(f"{name:5} equals the course's layer: {is_equal}")
 
 # Add 1 everywhere to input channel m alone: which outputs change?
 changed = [np.any(np.asarray(layer(x + np.eye(8, dtype="float32")[m])) != y, axis=(0, 1, 2)) for m in range(8)]
@@ -203,7 +205,9 @@ chains = {
 }
 for name, net in chains.items():
     found = dependence(net)
-    print(f"{name:23} a group depends on the other: {found[block_diagonal == 0].any()!s:5}", end="  ")
+    crosses = found[block_diagonal == 0].any()
+    assert crosses == ("1x1" in name)
+    print(f"{name:23} a group depends on the other: {crosses!s:5}", end="  ")
     print("output 0 on inputs", np.flatnonzero(found[:, 0]).tolist())
 
 # %% [markdown]
@@ -215,7 +219,6 @@ for name, net in chains.items():
 #
 # A dense 1x1 layer costs weights and MACs. ShuffleNet (Zhang et al., 2017) mixes with neither, though moving numbers
 # takes time, too (below). Its **channel shuffle** reshapes the $C$ channels to $(G, C/G)$, transposes and flattens.
-# The first channels of all groups come first, then the second ones.
 #
 # **Predict.** In which order are 8 channels after a shuffle of 2 groups? And of 4?
 
@@ -233,6 +236,8 @@ for groups in (2, 4):
     print(f"{groups} groups: {np.ravel(channel_shuffle(numbers, groups)).tolist()}")
 
 # %% [markdown]
+# **What we see.** The first channels of all groups come first, then the second ones.
+#
 # What does each output depend on after one layer, after two, after two with a shuffle between? A menu changes $G$.
 #
 # **Predict.** After one shuffle, does every output see all 16 inputs for $G = 2$, 4, 8, 16?
@@ -283,7 +288,7 @@ plt.show()
 # %% [markdown]
 # Each column is one image: channel A above, B below. Each set of four is made of two As and two Bs. We train two nets
 # of the same layers: two groups throughout, pooling, one dense layer of two logits. One has a shuffle before its third
-# layer; else they are equal.
+# layer.
 #
 # **Predict.** Do their numbers of parameters differ? Which test accuracy can the net without a shuffle reach at best:
 # 50, 75 or 100 %?
@@ -310,7 +315,7 @@ history = {}
 for name, net in nets.items():
     print(name)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    net.compile(keras.optimizers.Adam(3e-3), loss, metrics=["accuracy"], jit_compile=False)
+    net.compile(keras.optimizers.Adam(3e-3), loss, metrics=["accuracy"])
     history[name] = training.fit(net, train, epochs=EPOCHS, batch_size=50).history
 
 # %%
@@ -343,8 +348,9 @@ print("apart: test loss at least ln 2, at most three of four right:", loss["apar
 print("shuffled: far more than three of four right:", shuffled_accuracy > 0.85)
 
 # %% [markdown]
-# Did the first net train badly, or can it do no better? With $z$ for the second logit less the first, and a digit
-# for the kind in A and in B, we compare $z_{00} + z_{11}$ with $z_{01} + z_{10}$ for nets with *random* weights.
+# **What we see.** With equally many parameters, only the shuffled net solves the task. Did the other train badly, or
+# can it do no better? With $z$ for the second logit less the first, and digits for the kinds in A and B, we compare
+# $z_{00} + z_{11}$ with $z_{01} + z_{10}$ for nets with *random* weights.
 #
 # **Predict.** In which of the two nets are they equal?
 
@@ -360,12 +366,12 @@ for name in nets:
 # %% [markdown]
 # **What we see.** Without a shuffle $z = f(A) + g(B)$: pooling and the dense layer only add up what the groups say.
 # Four right answers need $z_{00} + z_{11} < 0 < z_{01} + z_{10}$, but they are equal. So at most three of four are
-# right. (OR gets three, but at a higher loss; so training does not seek it.) And the mean loss is at least $\ln 2$, as
-# for a coin: an answer's loss is $\ln(1 + e^{-s})$ with $s = z$ where the kinds differ, else $s = -z$. The four $s$
-# add up to 0, and the mean of a convex function is at least its value at the mean.
+# right. (OR gets three, but at a higher loss.) And the mean loss is at least $\ln 2$, as for a coin: an answer's loss
+# is $\ln(1 + e^{-s})$ with $s = z$ where the kinds differ, else $s = -z$. The four $s$ add up to 0, and the mean of a
+# convex function is at least its value at the mean.
 #
-# This holds for any weights, depth and training, as long as one linear layer alone joins the groups. The shuffle costs
-# no parameter and lifts the limit.
+# This holds for any weights, depth and training, as long as one linear layer alone joins the groups. The shuffle lifts
+# the limit.
 
 # %% [markdown]
 # ## AlexNet's origin
@@ -374,7 +380,7 @@ for name in nets:
 # the groups spared exchanges: `conv2`, `conv4` and `conv5` read only the maps on their own GPU, `conv3` and the dense
 # layers those of both.
 #
-# **Predict.** Which share of all parameters do the two towers save? Which share of all MACs?
+# **Predict.** Which share of all parameters do the groups save? And of all MACs?
 
 # %% tags=["nbval-check-output"]
 towers = {1: models.outline("alexnet_one_tower"), 2: models.outline("alexnet")}
@@ -431,7 +437,7 @@ for groups, group_width in group_widths.items():
 # **What we see.** Within 3 % of the cost, the 3x3 grows from 64 to 128 channels. That doubles the 1x1 layers; the 3x3
 # with 32 groups is cheap enough to pay for it. Now the whole nets, with strides in the 3x3.
 #
-# **Predict.** ResNeXt-50 (32x4d): more or fewer parameters than ResNet-50? More or fewer MACs?
+# **Predict.** ResNeXt-50 (32x4d): more or fewer parameters than ResNet-50? And MACs?
 
 # %% tags=["nbval-check-output"]
 fifty = {"ResNet-50": models.outline("resnet50", stride_on="3x3"), "ResNeXt-50": models.outline("resnext50_32x4d")}
@@ -460,12 +466,12 @@ def chain_of_two(groups, layer=layers.GroupedConv2D, channels=128):
     inputs = keras.Input((None, None, channels))
     first, second = (layer(channels, 3, padding="same", groups=groups, use_bias=False) for _ in range(2))
     net = keras.Model(inputs, second(first(inputs)))
-    net.compile(keras.optimizers.SGD(1e-6), loss=lambda _, outputs: keras.ops.mean(outputs), jit_compile=False)
+    net.compile(keras.optimizers.SGD(1e-6), loss=lambda _, outputs: keras.ops.mean(outputs))
     return net
 
 
 def milliseconds(steps, turns):
-    """The median time of each step, taken in turns; the first turn, which compiles, is left out."""
+    """The least time of each step, in turns (other work only adds); the first turn, which compiles, does not count."""
     taken = []
     for _ in range(turns + 1):
         taken.append([])
@@ -473,7 +479,7 @@ def milliseconds(steps, turns):
             start = time.perf_counter()
             step()
             taken[-1].append(1e3 * (time.perf_counter() - start))
-    return np.median(taken[1:], axis=0)
+    return np.min(taken[1:], axis=0)
 
 
 # %%
@@ -568,8 +574,8 @@ for width, rate in zip(widths, rates, strict=True):
 # **What we see.** The narrowest product does far fewer MACs in the same time.
 #
 # Keras' own grouped layer goes through a compiler, XLA, whose gradient is slow on a CPU. Recorded times of one 3x3
-# layer, 32 images of 16 x 16, in ms, forward / training step: raw is TensorFlow's bare function, ideal a dense layer
-# of one group.
+# layer, 32 images of 16 x 16, in ms, forward / training step: raw is TensorFlow's bare function, ideal the dense
+# layer's time divided by $G$.
 
 # %%
 speed = recording.read_grouped_speed()
@@ -608,11 +614,11 @@ plt.show()
 # %% [markdown] tags=["exercise"]
 # ## Exercises
 #
-# `exercises.hint("16.1", 1)` gives a first hint.
+# Replace each `...` and run the check. `exercises.hint("16.1", 1)` gives a first step.
 #
 # ### Exercise 16.1 ★ Which inputs it reads
 #
-# List the input channels that output channel `output` reads, in ascending order. All are counted from 0.
+# List the input channels that output channel `output` reads, in ascending order and counted from 0.
 
 
 # %% tags=["exercise"]

@@ -26,7 +26,8 @@
 # - explain an inverted bottleneck, and why its authors make its narrow maps linear;
 # - compare separable and dense nets at equal cost, in accuracy and in time, and say what one trial cannot decide.
 #
-# **You should know** [1x1 convolutions](04_colour_images_as_inputs.ipynb), multiply-accumulates (MACs) and
+# **You should know** [1x1 convolutions](04_colour_images_as_inputs.ipynb), the
+# [rank of a matrix](06_multiple_output_channels.ipynb), multiply-accumulates (MACs) and
 # [arithmetic intensity](12_number_of_learnable_parameters.ipynb), batch normalisation (BN),
 # [bottlenecks](14_residual_learning.ipynb) and [grouped convolutions](16_grouped_convolutions.ipynb).
 #
@@ -99,9 +100,9 @@ print("depthwise kernel", depthwise.kernel.shape, "grouped kernel", grouped.kern
 print(f"weights: {depthwise.count_params()} + {pointwise.count_params()}, dense {3 * 3 * 3 * 2}")
 
 # %% [markdown]
-# **What we see.** The same layer, with two axes of the weights exchanged. (Keras'
-# `depth_multiplier` $n$ gives each channel $n$ filters, in the last axis: filter $p$ of channel $m$ makes map
-# $n m + p$.)
+# **What we see.** 33 weights in place of 54. The grouped layer is the same, with two axes of the weights exchanged.
+# (Keras' `depth_multiplier` $n$, here no image's number, gives each channel $n$ filters, in the last axis: filter $p$
+# of channel $m$ makes map $n m + p$.)
 
 # %% [markdown]
 # ## The block
@@ -113,7 +114,7 @@ print(f"weights: {depthwise.count_params()} + {pointwise.count_params()}, dense 
 # %%
 _, panels = plt.subplots(1, 3, figsize=(8, 4.4))
 after = ["BN", "ReLU6"]
-separable = ["3x3 depthwise conv", *after, "1x1 conv", *after]
+separable = ["3x3 depthwise conv, G = C", *after, "1x1 conv", *after]
 inverted = ["1x1 conv: 6 C", *after, "3x3 depthwise conv", *after, "1x1 conv: C", "BN"]
 figures.show_chain(["3x3 conv", *after], title="Dense", ax=panels[0])
 figures.show_chain(separable, title="MobileNet: in two steps", ax=panels[1])
@@ -126,8 +127,9 @@ plt.show()
 
 
 # %% [markdown]
-# The block in full view. One trap: "he_normal" takes the inputs of a depthwise filter for $k \cdot k \cdot C$ numbers,
-# but it reads only $k \cdot k$. So we set the first weights ourselves.
+# The block in full view. One trap: `he_normal` gives weights the variance $2 / \text{inputs}$, and takes
+# $k \cdot k \cdot C$ for the inputs of a depthwise filter, which reads only $k \cdot k$. So we set the first weights
+# ourselves.
 #
 # **Predict.** By which factor are the first weights of `he_normal` too small for 256 channels?
 
@@ -360,8 +362,8 @@ for kind, numbers in shares.items():
     print(f"{kind:13} {of_macs:7.2%} of the MACs, {of_weights:7.2%} of the weights")
 
 # %% [markdown]
-# **What we see.** Combining channels is nearly all of the work. This is table 2 of the paper, but for a misprint: it
-# has 1.19 % in place of 1.91 %.
+# **What we see.** Combining channels is nearly all of the work. (The paper's table 2 has a misprint, 1.19 % for
+# 1.91 %.)
 
 # %% [markdown]
 # ## Inverted bottlenecks
@@ -390,8 +392,8 @@ for row in costs.table(models.outline("mobilenet_v2")):
 # MACs of v1, and a better accuracy (published, not measured here); but it also has shortcuts, another depth, another
 # training.
 #
-# No ReLU follows the projection: the narrow maps are *linear*. The authors argue that ReLU would lose information
-# there. Take points of the plane, make $n$ numbers of each by a random matrix $T$ $(2, n)$, and let ReLU set the
+# No ReLU follows a block's last 1x1: the narrow maps are *linear*. The authors argue that ReLU would lose information
+# there. Take points of the plane, make $n$ numbers of each by a random matrix $(2, n)$, and let ReLU set the
 # negative ones to zero. From two positive numbers a point can be computed (by the pseudo-inverse of their columns);
 # from fewer it cannot. Each is positive with chance 1/2: of $2^n$ equally likely patterns of signs, one has no
 # positive number, $n$ have one. So the chance of a loss is $(n + 1) / 2^n$.
@@ -467,7 +469,7 @@ for name, application in (("mobilenet_v1", "MobileNet"), ("mobilenet_v2", "Mobil
     print(f"{application:11} equal outputs, {held:,} numbers, {held - learned:,} of them averages")
 
 # %% [markdown]
-# **What we see.** In inference they agree. v2 holds more averages: each expansion makes many channels.
+# **What we see.** In test mode they agree. v2 holds more averages: each expansion makes many channels.
 
 # %% [markdown]
 # ## At equal cost
@@ -500,7 +502,7 @@ for name, net in nets.items():
     steps = EPOCHS * -(-IMAGES // BATCH_SIZE)
     rate = keras.optimizers.schedules.CosineDecay(0.0, steps - 20, warmup_target=0.005, warmup_steps=20)
     cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    net.compile(keras.optimizers.Adam(rate), cross_entropy, jit_compile=False)  # compiling would be slower
+    net.compile(keras.optimizers.Adam(rate), cross_entropy)
     print(name)
     loss[name] = training.fit(net, train, epochs=EPOCHS, batch_size=BATCH_SIZE).history["loss"][-1]
     accuracy[name] = training.accuracy(net, test.images, test.labels)
@@ -555,7 +557,7 @@ NAMES = ("resnet20", "resnext20", "mobilenet_v1_small")
 timed = nets | {name: models.build(name) for name in NAMES}
 batches = {}
 for name, net in timed.items():
-    net.compile(keras.optimizers.SGD(0.01), cross_entropy, jit_compile=False)
+    net.compile(keras.optimizers.SGD(0.01), cross_entropy)
     batches[name] = np.random.random((32, *net.input_shape[1:])).astype("float32"), np.arange(32) % 10
     _ = net.train_on_batch(*batches[name])  # the first step also traces the net
 seconds = {name: [] for name in timed}
@@ -591,7 +593,7 @@ plt.show()
 # the picture does not say: low intensity, the numbers that go through BN and ReLU (orange), the fixed cost of each
 # layer, and slow gradients of depthwise and grouped layers may all play a part.
 #
-# The next cell draws recorded runs of the larger nets; one run each does not settle small differences.
+# Next, recorded runs of the larger nets; one each does not settle small differences.
 
 # %%
 runs = recording.find(models=NAMES, dataset="fashion_mnist")
@@ -628,9 +630,9 @@ figures.show_images(pictures, titles, columns=6, signed=True, limit=1)
 plt.show()
 
 # %% [markdown]
-# **What we see.** Expand and project do most of the work. Project holds most parameters, the dense layer hardly fewer.
-# Above: six 5x5 filters of stage 3. Some have one sign and blur; others have a positive (red) and a negative side, as
-# edge filters have. Below: maps before and after the first depthwise layer, one from one.
+# **What we see.** Expand and project do most of the work. Project holds most parameters, dense layer and
+# expand somewhat fewer. Above: six 5x5 filters of stage 3. Some have one sign and blur; others have a positive (red)
+# and a negative side, as edge filters have. Below: maps before and after the first depthwise layer, one from one.
 
 # %% [markdown] tags=["exercise"]
 # ## Exercises

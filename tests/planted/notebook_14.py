@@ -79,7 +79,7 @@ ERRORS = (
         "14",
         "a shortcut that ends at the last layer, before the sum",
         FIGURE,
-        swap("        _draw_shortcut(ax, shortcut, last)\n", "        _draw_shortcut(ax, shortcut, last - 1)\n"),
+        swap("draw_sum(ax, last, _SIDE, color", "draw_sum(ax, last - 1, _SIDE, color"),
         ("tests/test_figures_14.py",),
         ("test_the_shortcut_leads",),
     ),
