@@ -49,8 +49,18 @@ def _start_keras():
             tensorflow.config.experimental.enable_tensor_float_32_execution(False)
             for gpu in tensorflow.config.list_physical_devices("GPU"):
                 tensorflow.config.experimental.set_memory_growth(gpu, True)  # else it takes all memory at once
+        else:
+            _import_tensorflow_beside_jax()
         keras.ops.zeros(1)  # the first tensor makes the backend look for its devices, and talk about it
     return keras
+
+
+def _import_tensorflow_beside_jax() -> None:
+    """With JAX, Keras still imports TensorFlow, if there is one, to look at data; here it does so in silence."""
+    with contextlib.suppress(ImportError):
+        import tensorflow
+
+        tensorflow.config.set_visible_devices([], "GPU")  # which belongs to JAX
 
 
 keras = _start_keras()

@@ -84,7 +84,8 @@ def test_functions_that_have_no_gradient_are_refused(function, words):
         backend.value_and_gradient(function, np.ones(3))
 
 
-def test_many_small_models_are_run_without_a_word_of_tensorflow():
+@pytest.mark.parametrize("name", ["tensorflow", "jax"])
+def test_many_small_models_are_run_without_a_word_of_tensorflow(name):
     code = """
 from cnncourse import backend
 import numpy as np
@@ -93,5 +94,6 @@ for filters in range(1, 8):
     model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(filters, 3)])
     model.predict(np.ones((2, 8, 8, 1)), verbose=0)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    environment = os.environ | {"KERAS_BACKEND": name}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")

@@ -293,10 +293,3 @@ def test_list_tells_stars_wrong_answers_and_hints(capsys):
     assert (
         f"    02.1  {'★' * one.stars:3}  {len(one.mistakes)} wrong answers known, {len(one.hints)} hints:" in lines[4]
     )
-
-
-def test_doctor_says_what_is_installed(capsys):
-    assert __main__.main(["doctor"]) == 0
-    text = capsys.readouterr().out
-    assert "Fashion-MNIST: complete" in text
-    assert "Budget" in text

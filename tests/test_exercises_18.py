@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from cnncourse import exercises, reference
+from cnncourse.exercises import notebook_18
 from tests.verdicts import assert_correct, assert_wrong
 
 IDS = ["18.1", "18.2", "18.3", "18.4"]
@@ -70,6 +71,8 @@ def test_trained_numbers_are_right_in_every_form(answer):
         (lambda f, k, c, i, o: (i + 1) * o + (f != "base") * k, "BN is never counted"),
         (lambda f, k, c, i, o: i * o + (f != "base") * k + 2 * c * (f == "nothing"), "biases are missing"),
         (lambda f, k, c, i, o: (f != "base") * k + 2 * c * (f == "nothing"), "the head is missing"),
+        (lambda f, k, c, i, o: (f != "base") * ((i + 1) * o + k) + 2 * c * (f == "nothing"), "in all three"),
+        (lambda f, k, c, i, o: {"base": k + 2 * c, "bn": 2 * c, "nothing": 0}[f], "stay as they are"),
         (lambda f, k, c, i, o: (i + 1) * o + k + 2 * c * (f != "bn"), "a frozen base still counts"),
         (lambda f, k, c, i, o: (i + 1) * o + (f != "base") * k + 2 * c * (f != "bn"), "the BN of a frozen base"),
         (lambda f, k, c, i, o: (i + 1) * o + 2 * c * (f == "nothing"), "kernels of the base are never counted"),
@@ -104,6 +107,49 @@ def test_keras_does_what_the_exercise_says():
     assert_correct("18.2", seen_in_keras)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda trainable, written, called: (
+            trainable and (written if called is None else called)
+        ),  # None for three None
+        lambda trainable, written, called: int(bool(written if called is None else called) and trainable),
+        lambda trainable, written, called: np.bool_(bool(written if called is None else called) and trainable),
+        lambda trainable, written, called: 1.0 * ((written if called is None else called) is True) * trainable,
+    ],
+)
+def test_what_python_takes_for_true_or_false_is_accepted(answer):
+    assert_correct("18.2", answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "phrase"),
+    [
+        (lambda t, w, c: "yes", "received 'yes', expected True or False"),
+        (lambda t, w, c: 2, "received 2, expected True or False"),
+        (lambda t, w, c: [True], "expected True or False"),
+        (
+            lambda t, w, c: None if w else t and bool(c),
+            "written=True, called=None received None, expected True; does every path",
+        ),
+        (lambda t, w, c: np.ones(2), "expected True or False"),
+        (True, "expected the function itself"),
+    ],
+)
+def test_what_is_no_truth_value_is_told_so(answer, phrase):
+    assert_wrong("18.2", answer, phrase)
+
+
+def test_what_the_answer_raises_is_told():
+    verdict = exercises.verdict("18.2", lambda trainable, written, called: missing)  # noqa: F821
+    assert (verdict.status, "NameError" in verdict.message) == ("error", True)
+
+
+def test_each_known_mode_gets_its_message():
+    for mistake in notebook_18.STATISTICS.mistakes:
+        assert_wrong("18.2", mistake.answer, mistake.message)
+
+
 def test_the_mode_by_cases_is_right():
     def answer(trainable, written, called):
         if not trainable:
@@ -121,8 +167,11 @@ def test_the_mode_by_cases_is_right():
         (lambda t, w, c: bool(w if c is None else c), "trainable has no effect"),
         (lambda t, w, c: t, "trainable alone decides"),
         (lambda t, w, c: t and c is True, "what was written has no effect"),
+        (lambda t, w, c: t and c, "what was written has no effect"),
         (lambda t, w, c: t and (w is True or c is True), "one True is enough"),
         (lambda t, w, c: t and (w if c is None else c) is not False, "None everywhere"),
+        (lambda t, w, c: t and w is True and c is True, "both values of training"),
+        (lambda t, w, c: False, "look again at which of the two"),
         (lambda t, w, c: not (t and bool(w if c is None else c)), "are exchanged"),
     ],
 )

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from .engine import Exercise, Mistake
+from .comparison import describe, matches
+from .engine import Exercise, Mistake, Wrong
 
 
 def trained_numbers(frozen, kernel_weights, channels, features, classes):
-    """The learned numbers of base and head."""
+    """The numbers of base and head that a gradient changes."""
     head = (features + 1) * classes
     base = {"base": 0, "bn": kernel_weights, "nothing": kernel_weights + 2 * channels}[frozen]
     return base + head
@@ -22,6 +23,14 @@ def _with(kernel=1, bn=2, bn_when_frozen=0, head_bias=1, head=1, base_frozen=0):
         return total + kernel * kernel_weights + (bn if frozen == "nothing" else bn_when_frozen) * channels
 
     return count
+
+
+def _frozen_base_without_head(frozen, kernel_weights, channels, features, classes):
+    return trained_numbers(frozen, kernel_weights, channels, features, classes) * (frozen != "base")
+
+
+def _what_is_not_trained(frozen, kernel_weights, channels, features, classes):
+    return {"base": kernel_weights + 2 * channels, "bn": 2 * channels, "nothing": 0}[frozen]
 
 
 def _frozen_base_keeps_bn(frozen, kernel_weights, channels, features, classes):
@@ -55,6 +64,11 @@ TRAINED = Exercise(
         Mistake(_with(bn=0), "BN is never counted: which of its numbers are learned when nothing is frozen?"),
         Mistake(_with(head_bias=0), "the head's biases are missing"),
         Mistake(_with(head=0), "the head is missing: who trains it if not you?"),
+        Mistake(
+            _frozen_base_without_head,
+            "the head is forgotten where the base is frozen: it is no part of the base and is trained in all three",
+        ),
+        Mistake(_what_is_not_trained, "these are the numbers that stay as they are: count what is changed"),
         Mistake(_with(base_frozen=1), "a frozen base still counts: what does frozen mean?"),
         Mistake(_frozen_base_keeps_bn, "the BN of a frozen base is counted: base.trainable = False means all layers"),
         Mistake(_with(kernel=0), "the kernels of the base are never counted: when are they trained?"),
@@ -74,43 +88,78 @@ def uses_batch(trainable, written, called):
 
 
 MODES = (None, False, True)
+SETTINGS = tuple((trainable, written, called) for trainable in (True, False) for written in MODES for called in MODES)
+MODE_MISTAKES = (
+    Mistake(
+        lambda trainable, written, called: bool(called if written is None else written) and trainable,
+        "what was written when the model was built wins over the call: what does fit do with it?",
+    ),
+    Mistake(
+        lambda trainable, written, called: bool(written if called is None else called),
+        "trainable has no effect: in which mode does a BN layer run that is not trainable?",
+    ),
+    Mistake(
+        lambda trainable, written, called: trainable,
+        "trainable alone decides: what does predict do with a trainable BN layer?",
+    ),
+    Mistake(
+        lambda trainable, written, called: bool(called) and trainable,
+        "what was written has no effect at all: which mode holds when the call gives none?",
+    ),
+    Mistake(
+        lambda trainable, written, called: bool(written or called) and trainable,
+        "one True is enough here: what if the call says False, as predict does?",
+    ),
+    Mistake(
+        lambda trainable, written, called: (written if called is None else called) is not False and trainable,
+        "None everywhere is taken for training mode",
+    ),
+    Mistake(
+        lambda trainable, written, called: not uses_batch(trainable, written, called),
+        "True and False are exchanged: the question is whether the batch's own statistics are used",
+    ),
+    Mistake(
+        lambda trainable, written, called: trainable and bool(written) and bool(called),
+        "both values of training must be True here: only one of them holds at a time",
+    ),
+)
+IDEA_OF_MODES = "which of the two values of training holds, and what trainable = False does to BN whatever they are"
+
+
+def _told(setting) -> str:
+    return "for trainable={}, written={}, called={}".format(*setting)
+
+
+def _judge_modes(answer) -> None:
+    """Take whatever Python takes for True or False: truth values, 0 and 1, None for False."""
+    if not callable(answer):
+        raise Wrong(f"received {describe(answer)}, expected the function itself; pass it without calling it")
+    results = [answer(*setting) for setting in SETTINGS]
+    if all(result is None for result in results):
+        raise Wrong("received None, expected a result; does every path end with `return`?")
+    for setting, result in zip(SETTINGS, results, strict=True):
+        if result is not None and not any(matches(truth, result) for truth in (True, False, 1, 0)):
+            raise Wrong(f"{_told(setting)} received {describe(result)}, expected True or False")
+    truths = [bool(result) for result in results]
+    wrong = [k for k, setting in enumerate(SETTINGS) if truths[k] != uses_batch(*setting)]
+    if not wrong:
+        return
+    none = results[wrong[0]] is None
+    advice = "does every path end with `return`?" if none else f"look again at {IDEA_OF_MODES}"
+    for mistake in MODE_MISTAKES:
+        if [bool(mistake.answer(*setting)) for setting in SETTINGS] == truths:
+            advice = mistake.message
+    received = None if none else truths[wrong[0]]
+    raise Wrong(f"{_told(SETTINGS[wrong[0]])} received {received}, expected {not truths[wrong[0]]}; {advice}")
+
+
 STATISTICS = Exercise(
     "18.2",
     title="Which statistics does BN use?",
     stars=2,
-    cases=tuple((trainable, written, called) for trainable in (True, False) for written in MODES for called in MODES),
-    expected=uses_batch,
-    mistakes=(
-        Mistake(
-            lambda trainable, written, called: bool(called if written is None else written) and trainable,
-            "what was written when the model was built wins over the call: what does fit do with it?",
-        ),
-        Mistake(
-            lambda trainable, written, called: bool(written if called is None else called),
-            "trainable has no effect: in which mode does a BN layer run that is not trainable?",
-        ),
-        Mistake(
-            lambda trainable, written, called: trainable,
-            "trainable alone decides: what does predict do with a trainable BN layer?",
-        ),
-        Mistake(
-            lambda trainable, written, called: bool(called) and trainable,
-            "what was written has no effect at all: which mode holds when the call gives none?",
-        ),
-        Mistake(
-            lambda trainable, written, called: bool(written or called) and trainable,
-            "one True is enough here: what if the call says False, as predict does?",
-        ),
-        Mistake(
-            lambda trainable, written, called: (written if called is None else called) is not False and trainable,
-            "None everywhere is taken for training mode",
-        ),
-        Mistake(
-            lambda trainable, written, called: not uses_batch(trainable, written, called),
-            "True and False are exchanged: the question is whether the batch's own statistics are used",
-        ),
-    ),
-    idea="which of the two values of training holds, and what trainable = False does to BN whatever they are",
+    judge=_judge_modes,
+    mistakes=MODE_MISTAKES,
+    idea=IDEA_OF_MODES,
     hints=(
         "First find the mode that holds: the call's, and only where there is none the written one.",
         "Then ask whether the layer is trainable: if not, the mode does not matter.",
