@@ -24,6 +24,15 @@ def test_every_step_is_a_command_that_can_be_parsed():
         assert parsed(step).command is not full_size.run
 
 
+def test_a_trial_has_every_step_but_the_nets_that_need_larger_images():
+    def named(steps):
+        return [(step.part, step.words[:2]) for step in steps if step.part not in ("speed", "notebooks")]
+
+    trial = named(full_size.plan("float32", "some folder"))
+    assert trial == [step for step in named(full_size.plan()) if step[1][1] != "vgg16"]
+    assert all("--limit" in parsed_words for parsed_words in (s.words for s in full_size.plan("float32", "f")[1:20]))
+
+
 def test_the_plan_has_what_it_is_for():
     steps = full_size.plan()
     runs = {(s.part, net, parsed(s).seed) for s in steps if s.words[0] == "record" for net in parsed(s).models}

@@ -224,3 +224,17 @@ def test_a_training_step_is_quicker_than_the_dense_layer_s(channels, groups, one
 def test_a_training_step_is_a_hundred_times_quicker_than_keras_own():
     found = json.loads(run_alone(SPEED.format(128, 32, True)))
     assert found["keras"][1] > 100 * found["ours"][1], found
+
+
+def test_a_whole_net_is_trained_by_a_program_of_jax():
+    """XLA once ended the process here: two groups of 8 channels that are put together, in a compiled training."""
+    code = """
+import numpy as np
+from cnncourse import backend, layers
+keras = backend.keras
+net = keras.Sequential([keras.Input((12, 12, 16)), layers.GroupedConv2D(32, 3, groups=2), keras.layers.Flatten()])
+net.compile("sgd", "mse")
+net.fit(np.ones((8, 12, 12, 16), "float32"), np.zeros((8, 3200), "float32"), verbose=0)
+print(net.jit_compile)
+"""
+    assert run_alone(code, KERAS_BACKEND="jax").strip() == "True"

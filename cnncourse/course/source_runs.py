@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..datasets import files
 from ..recording import logs
-from ..storage import write_text
+from ..recording.tables import write_table
 from .bounds import find_bounds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +69,7 @@ def run(choice) -> int:
         start = f"KERAS_BACKEND={here['backend']} " if here["backend"] != "tensorflow" else ""
         fields = {"format": FORMAT, "budget": budget, **here}
         fields["command"] = f"{start}python -m cnncourse record-sources --budget {budget}"
-        write_text(path, _as_text(fields, [rows[number] for number in sorted(rows)]))
+        write_table(path, fields | {"rows": [rows[number] for number in sorted(rows)]})
         if not choice.folder:
             logs.list_checksum(str(path.relative_to(files.REPOSITORY_DATA)))
         print(f"{row['notebook']}  {row['seconds']:7.1f} s  {'passed' if row['passed'] else row['error']}")
@@ -138,12 +138,6 @@ def _sources(numbers) -> list[Path]:
         if number not in known:
             raise ValueError(f"there is no notebook {number!r}; expected numbers from {known[0]} to {known[-1]}.")
     return [path for path in found if not numbers or path.stem[:2] in numbers]
-
-
-def _as_text(fields: dict, rows: list[dict]) -> str:
-    lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]
-    inner = ",\n".join(f"    {json.dumps(row)}" for row in rows)
-    return "{\n" + ",\n".join([*lines, f'  "rows": [\n{inner}\n  ]']) + "\n}\n"
 
 
 def _five_digits(value):

@@ -1,5 +1,7 @@
 """A grouped convolution that trains on every device."""
 
+import numpy as np
+
 from .. import backend
 
 keras = backend.keras
@@ -78,6 +80,6 @@ def merge_groups(kernel, groups: int, width: int):
     narrow = min(channels, filters // groups)
     divisors = [number for number in range(1, groups + 1) if groups % number == 0]
     merged = next((number for number in divisors if number * narrow >= width), groups)
-    kernel = ops.reshape(kernel, (rows, columns, 1, channels, groups // merged, merged, filters // groups))
-    own = ops.reshape(ops.eye(merged, dtype=kernel.dtype), (merged, 1, 1, merged, 1))
-    return ops.reshape(kernel * own, (rows, columns, merged * channels, filters)), groups // merged
+    owner = np.arange(filters) // (filters // groups) % merged  # of each filter: its group among those put together
+    own = owner == np.arange(merged * channels)[:, np.newaxis] // channels  # (merged * channels, filters)
+    return ops.tile(kernel, (1, 1, merged, 1)) * ops.cast(own, kernel.dtype), groups // merged

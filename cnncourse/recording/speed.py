@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..datasets import files
-from ..storage import write_text
 from . import logs
+from .tables import write_table
 
 FOLDER = f"{logs.FOLDER}/speed"  # in data/
 FORMAT = 1
@@ -90,12 +90,7 @@ def write_grouped_speed(speed: GroupedSpeed, name: str) -> Path:
     Raises:
         CannotWrite: if the disk is full or the folder cannot be written.
     """
-    fields = {"format": FORMAT, **asdict(speed)}
-    rows = fields.pop("rows")
-    lines = [f"  {json.dumps(field)}: {json.dumps(value)}" for field, value in fields.items()]
-    inner = ",\n".join(f"    {json.dumps(row)}" for row in rows)
     path = files.REPOSITORY_DATA / FOLDER / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, "{\n" + ",\n".join([*lines, f'  "rows": [\n{inner}\n  ]']) + "\n}\n")
+    write_table(path, {"format": FORMAT, **asdict(speed)})
     logs.list_checksum(f"{FOLDER}/{name}.json")
     return path

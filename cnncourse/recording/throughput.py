@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets import files
-from ..storage import write_text
 from . import logs
+from .tables import write_table
 
 FOLDER = f"{logs.FOLDER}/throughput"  # in data/
 FORMAT = 1
@@ -89,10 +89,7 @@ def write(path: Path, table: Throughput) -> None:
     Raises:
         CannotWrite: if the disk is full or the folder cannot be written.
     """
-    fields = {"format": FORMAT, **asdict(table)}
-    rows = ",\n".join(f"    {json.dumps(row)}" for row in fields.pop("rows"))
-    lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]
-    write_text(path, "{\n" + ",\n".join([*lines, f'  "rows": [\n{rows}\n  ]']) + "\n}\n")
+    write_table(path, {"format": FORMAT, **asdict(table)})
 
 
 def measure(name: str, *, batch_size: int, side: int | None, steps: int, repeats: int, precision: str) -> dict:

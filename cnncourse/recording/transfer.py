@@ -23,12 +23,12 @@ SCRATCH_RATE = 3e-3
 SCRATCH_FILTERS = (16, 32, 64, 128)
 
 
-def load_base(name: str = BASE, side: int = SIDE):
+def load_base(name: str = BASE, side: int | None = SIDE):
     """A net without its head, with weights from ImageNet, for images in 0..1.
 
     Args:
         name: "efficientnet_lite0", shipped, or one of `DOWNLOADED`, whose weights come from `keras.applications`.
-        side: of the images in pixels, a multiple of 32.
+        side: of the images in pixels, a multiple of 32; None for images of any such side.
 
     Raises:
         ValueError: if there is no such net, or the download fails.

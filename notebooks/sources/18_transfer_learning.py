@@ -48,7 +48,7 @@ SIDE = 128  # pixels
 SIZES = (2, 4, 8)  # training images of each class
 DRAWS = 5
 RATES = (3e-5, 3e-4, 1e-2)
-STEPS = 12  # of fine-tuning
+STEPS = 10  # of fine-tuning
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 training.setup(SEED)
@@ -63,9 +63,9 @@ figures.use_style()
 # 2. **Adapt**: keep what it learned, and train as little as needed on the small, special task.
 #
 # The first step is done: EfficientNet-Lite0 (notebook 17), here *E*, was trained on ImageNet, 1.3 million photographs
-# of 1,000 classes, at 224 pixels. Our special task has five, at 128 pixels: bird, mammal, flower, fruit, vegetable.
-# Ten images of each class are fixed **test data** that no training ever sees. The smallest class has eight images left
-# for training.
+# of 1,000 classes, at 224 pixels (weights by Google, Apache-2.0). Our special task has five, at 128 pixels: bird,
+# mammal, flower, fruit, vegetable. Ten images of each class are fixed **test data** that no training ever sees. The
+# smallest class has eight images left for training.
 
 # %% tags=["nbval-check-output"]
 test = datasets.load_object_photos("test", size=SIDE)
@@ -82,7 +82,7 @@ assert not {image.tobytes() for image in test.images} & {image.tobytes() for ima
 
 # %%
 whole = models.build("efficientnet_lite0", weights="imagenet", input_shape=(SIDE, SIDE, 3))
-answers = whole.predict(test.images, batch_size=50, verbose=0).argmax(axis=1)
+answers = np.asarray(whole(test.images)).argmax(axis=1)
 names = np.array([name.split(",")[0] for name in datasets.imagenet_class_names()])
 titles = [f"{test.class_names[label]}\n{name[:18]}" for label, name in zip(test.labels, names[answers], strict=True)]
 figures.show_photos(test.images[:10], titles[:10])
@@ -99,7 +99,7 @@ print("E gives each flower the name of a flower:", named_as_flower == 1)
 
 # %% [markdown]
 # **What we see.** Some names are right to the species, some are absurd. E never learned the classes "flower" or
-# "vegetable"; it takes one of its own 1,000 names for everything. Must the classes of the first step contain ours,
+# "vegetable"; it has its own 1,000 names for everything. Must the classes of the first step contain ours,
 # then? The flowers will tell. We take the head off: E without it gives 1,280 feature maps.
 
 # %% [markdown]
@@ -137,7 +137,7 @@ assert np.isclose(slope, head_loss(x, labels, weights)[1][3, 2], atol=1e-7)
 print("a small step in one weight changes the loss as the gradient says")
 
 # %% [markdown]
-# **What we see.** All classes get $p = 0.2$. From there `fit_head` follows the gradient downhill.
+# **What we see.** All classes get $p = 0.2$. `fit_head` follows the gradient downhill.
 
 
 # %%
@@ -222,11 +222,11 @@ by_colours = balanced_accuracy((quarters(test.images) @ weights + bias).argmax(a
 assert frozen_two > 0.45  # bound
 assert frozen_eight > 0.6  # bound
 assert flower_gain > 0.1  # bound
-assert by_colours > 0.25  # bound
+assert by_colours > 0.22  # bound
 print("two images a class, mean of five draws: more than twice a guess:", frozen_two > 0.45)
 print("eight images a class: more than three times a guess:", frozen_eight > 0.6)
 print("of the flowers, the head tells more than E names flowers:", flower_gain > 0.1)
-print("a head on 12 colours in place of the features: better than a guess:", by_colours > 0.25)
+print("a head on 12 colours in place of the features: better than a guess:", by_colours > 0.22)
 
 # %% [markdown]
 # **What we see.** The band holds all five draws: with two images a class luck matters. At eight it looks narrower than
@@ -234,22 +234,21 @@ print("a head on 12 colours in place of the features: better than a guess:", by_
 # flowers are told from the others (their row and column) by features that were learned for other names. But don't take
 # accuracy for understanding: a few mean colours beat a guess, too.
 #
-# Nor does the band hold the luck of the *test* images, which all draws share. An accuracy $p$ on $n$ images has the
-# **standard error** $\sqrt{p \, (1 - p) / n}$.
+# Nor does the band hold the luck of the *test* images, which all draws share. An accuracy $\text{acc}$ on $N$ images
+# has the **standard error** $\sqrt{\text{acc} \, (1 - \text{acc}) / N}$.
 #
-# **Predict.** How much is that for 50 images and $p = 0.8$?
+# **Predict.** How much is that for 50 images and an accuracy of 0.8?
 
 # %% tags=["nbval-check-output"]
-for p in (0.5, 0.8):
-    print(f"accuracy {p} on 50 images: standard error {np.sqrt(p * (1 - p) / 50):.3f}")
+for acc in (0.5, 0.8):
+    print(f"accuracy {acc} on 50 images: standard error {np.sqrt(acc * (1 - acc) / 50):.3f}")
 
 # %% [markdown]
 # **What we see.** A difference below 0.1, less than two standard errors, says little on this page.
 #
 # Another base is one word: `BASE = "mobilenet_v2"` runs this section and the next three with weights of
 # `keras.applications`, which Keras downloads once (they have licences of their own, see Keras' page); our bounds are
-# for E. `transfer.load_base` brings 0..1 to the range that each base was trained on. Without internet the next cell
-# says so.
+# for E. `transfer.load_base` brings 0..1 to the range that each base was trained on.
 
 # %%
 try:
@@ -268,11 +267,11 @@ else:
 #
 # The frozen head has two rivals. **From scratch**: a small CNN that has seen nothing else, four 3x3 convolutions of
 # stride 2 with BN and a pooled head. **Fine-tuning**: E and its head are trained *together*, from the pre-trained
-# weights and the head fitted on frozen features. BN stays frozen; the next section says why. None of the ways varies
-# its images here.
+# weights and the head fitted on frozen features. BN stays frozen; the next section says why. No way varies its
+# images here. Scratch takes 160 steps with all 40 images, as many as the head gets.
 #
-# With which rate? What you choose must not be chosen on test images. So we leave two images of each class out of
-# training, as **validation images**, and train with six.
+# With which rate do we fine-tune? Test images must not choose it. So we leave two images of each class out, as
+# *validation data*, and train with six, 10 steps at each rate.
 
 
 # %%
@@ -283,10 +282,10 @@ def base_and_head(base, head):
     return transfer.add_head(base, *head, augmented=False)  # base, pooling, dense layer
 
 
-def scores(logits):
-    """Balanced accuracy on training, validation and test images."""
-    pairs = zip(np.split(logits.argmax(axis=1), [30, 40]), (learn, held, test), strict=True)
-    return [balanced_accuracy(answers, photos.labels) for answers, photos in pairs]
+def scores(logits, *ends):
+    """Balanced accuracy on each part of the 40 training and 50 test images, cut at the ends."""
+    cut = zip(np.split(logits.argmax(axis=1), ends), np.split(labels, ends), strict=True)
+    return [balanced_accuracy(answers, right) for answers, right in cut]
 
 
 # %% [markdown]
@@ -295,34 +294,38 @@ def scores(logits):
 
 # %%
 training.setup(SEED)
-learn, held = most.take(30), datasets.Dataset(most.images[30:], most.labels[30:], most.class_names)
-images = np.concatenate([most.images, test.images])
+images, labels = np.concatenate([most.images, test.images]), np.concatenate([most.labels, test.labels])
 features = pooled.predict(images, batch_size=50, verbose=0)
-head = fit_head(features[:30], learn.labels)
-small = transfer.train_from_scratch(learn, seed=SEED, augmented=False)
-results = {"frozen": scores(features @ head[0] + head[1]), "scratch": scores(small.predict(images, verbose=0))}
+head = fit_head(features[:40], labels[:40])
+small = transfer.train_from_scratch(most, seed=SEED, augmented=False)
+results = {"frozen": scores(features @ head[0] + head[1], 40), "scratch": scores(np.asarray(small(images)), 40)}
+for name, shares in results.items():
+    print("{:8} eight images a class: training {:.2f}, test {:.2f}".format(name, *shares))
+
+# %%
+weights, bias = fit_head(features[:30], labels[:30])
+results["frozen, six"] = scores(features @ weights + bias, 30, 40)
 kept, again = base.get_weights(), {}
-tuned = base_and_head(base, head)
+tuned = base_and_head(base, (weights, bias))
 start = tuned.get_weights()
 for rate in RATES:
     tuned.set_weights(start)
-    transfer.train_steps(tuned, learn, rate=rate, steps=STEPS, seed=SEED)  # Adam, 8 images a step
+    transfer.train_steps(tuned, most.take(30), rate=rate, steps=STEPS, seed=SEED)  # Adam, 8 images a step
     features = pooled.predict(images, batch_size=50, verbose=0)
-    for found, (weights, bias) in (
-        (results, tuned.layers[-1].get_weights()),
-        (again, fit_head(features[:30], learn.labels)),
-    ):
-        found[f"rate {rate}"] = scores(features @ weights + bias)
+    weights, bias = tuned.layers[-1].get_weights()
+    results[rate] = scores(features @ weights + bias, 30, 40)
+    weights, bias = fit_head(features[:30], labels[:30])  # a new head
+    again[rate] = scores(features @ weights + bias, 30, 40)
 now = base.get_weights()
 for k, weight in enumerate(base.weights):
     assert "moving" not in weight.path or np.array_equal(now[k], kept[k])  # BN's moving averages stayed
 base.set_weights(kept)
 
 # %%
-for name, shares in results.items():
-    text = "{:12} training {:.2f}, left out {:.2f}, test {:.2f}".format(name, *shares)
+for name in ("frozen, six", *RATES):
+    text = "{!s:12} training {:.2f}, left out {:.2f}, test {:.2f}".format(name, *results[name])
     print(text, f"(with a new head {again[name][2]:.2f})" if name in again else "")
-print("best on the images left out:", max(again, key=lambda name: results[name][1]))
+print("best on the images left out:", max(RATES, key=lambda rate: results[rate][1]))
 
 # %% [markdown]
 # E is also larger than the small CNN. Is it that, or what it learned? We give E random weights, and its BN the
@@ -333,36 +336,36 @@ random_net = keras.models.clone_model(base)
 for layer in random_net.layers:
     if isinstance(layer, keras.layers.BatchNormalization):
         layer.trainable, layer.momentum = True, 0.0  # its averages become those of the next call
-random_net(learn.images, training=True)
+random_net(most.images, training=True)
 base.set_weights(random_net.get_weights())
 features = pooled.predict(images, batch_size=50, verbose=0)
-weights, bias = fit_head(features[:30], learn.labels)
-random_E = scores(features @ weights + bias)[2]
+weights, bias = fit_head(features[:40], labels[:40])
+random_base = scores(features @ weights + bias, 40)[1]
 base.set_weights(kept)
-print(f"frozen head on random E: test {random_E:.2f}")
+print(f"frozen head on random E: test {random_base:.2f}")
 
 # %% tags=["nbval-check-output"]
 nets = transfer.small_cnn((SIDE, SIDE, 3), 5, augmented=False), transfer.add_head(base, *head, augmented=False)
 print("parameters: small CNN {:,}, E with head {:,}".format(*map(costs.count_parameters, nets)))
-smallest, largest = f"rate {RATES[0]}", f"rate {RATES[-1]}"
-least_training = min(results[name][0] for name in ("frozen", "scratch", smallest))
-gain = results["frozen"][2] - results["scratch"][2]
-small_rate, large_rate, new_head_after = results[smallest][2], results[largest][2], again[largest][2]
+least_training = min(results[name][0] for name in ("frozen", "scratch", RATES[0]))
+gain = results["frozen"][1] - results["scratch"][1]
+learned = results["frozen"][1] - random_base
+small_rate, large_rate, new_head_after = results[RATES[0]][2], results[RATES[-1]][2], again[RATES[-1]][2]
 assert least_training > 0.9  # bound
 assert gain > 0.1  # bound
-assert random_E < 0.45  # bound
+assert learned > 0.1  # bound
 assert small_rate > 0.6  # bound
 assert large_rate < 0.35  # bound
 assert new_head_after < 0.45  # bound
 print("frozen, scratch and the smallest rate: nearly all training images right:", least_training > 0.9)
-print("test: frozen features are far better than training from scratch:", gain > 0.1)
-print("test: frozen random features are not:", random_E < 0.45)
+print("test: frozen features are better than training from scratch by more than 0.1:", gain > 0.1)
+print("test: and better than frozen random features by more than 0.1:", learned > 0.1)
 print("test: the smallest rate gets more than three times a guess:", small_rate > 0.6)
 print("test: the largest rate ends near a guess, and a new head does not repair it:", new_head_after < 0.45)
 
 # %% [markdown]
 # **What we see.** Nearly all training images are right with and without pre-training: this tells nothing about others.
-# Random features do not serve: what E learned is what helps. The largest rate has **destroyed the features**: no new
+# Random features are far behind: what E learned is what helps. The largest rate has **destroyed the features**: no new
 # head finds the classes in them. Choose by the images left out; ten show only large differences.
 #
 # The recorded grid repeats the ways at 2, 4 and 8 images a class, three seeds each; it fine-tunes for 30 steps at the
@@ -443,23 +446,36 @@ print("frozen dropout drops:", 0 in np.asarray(drop(numbers, training=True)))
 # `trainable = False` that keeps them: **a BN layer that is not trainable runs in test mode**, whatever
 # `training` says. So set `trainable = False` on each BN layer: after unfreezing the base, for `base.trainable = True`
 # on a frozen base switches all its layers on, and before `compile`, for `fit` keeps the step that it built. On E
-# the loop above has checked it.
+# the loop above checked it.
 #
-# Elsewhere the two are separate: `trainable` decides whether weights change, `training` how a layer computes.
+# Elsewhere `trainable` only decides whether weights change. (In a subclassed model, as below, what `call` says
+# holds.)
 #
 # What would batch statistics do to E? We compute the test features with those of batches of 1, of 5 (one of each
 # class) and of all 50 images, and leave all weights as they are.
 #
 # **Predict.** The head stays the same. Which size of batch comes nearest to the moving averages?
 
+
 # %%
+class ByBatch(keras.Model):
+    """A subclassed model: `predict` leaves alone what its `call` says."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def call(self, images):
+        return self.net(images, training=True)
+
+
 base.trainable = False
 base.trainable = True  # from False to True: each BN layer is switched on, too
-by_average, falls = results["frozen"][2], {}
+by_batches = ByBatch(pooled)
+by_average, falls = results["frozen"][1], {}
 print(f"moving averages {by_average:.2f}")
 for size in (1, 5, 50):
-    batches = [pooled(test.images[k : k + size], training=True) for k in range(0, 50, size)]
-    logits = np.concatenate([np.asarray(batch) for batch in batches]) @ head[0] + head[1]
+    logits = by_batches.predict(test.images, batch_size=size, verbose=0) @ head[0] + head[1]
     by_batch = balanced_accuracy(logits.argmax(axis=1), test.labels)
     falls[size] = by_average - by_batch
     print(f"batches of {size:2}    {by_batch:.2f}")
@@ -475,11 +491,11 @@ print("batches of 5: lower by more than 0.05:", fall_five > 0.05)
 print("all 50 images at once: lower by more than 0.05:", fall_all > 0.05)
 
 # %% [markdown]
-# **What we see.** An image's features now depend on its company. Few images are not the reason, for all 50 do not
-# bring the accuracy back: the statistics of these photographs, objects on white at 128 pixels, are not the averages of
-# ImageNet for which E's weights were trained, however large the batch. A batch of one is a case of its own: each
-# map is standardised by itself. (In fine-tuning the harm may be small: `predict` goes back to the averages, which
-# few steps change little. Freezing makes sure.)
+# **What we see.** An image's features depend on its company. Few images are not the reason, for all 50 do not bring
+# the accuracy back: the statistics of these photographs, objects on white at 128 pixels, are not the averages of
+# ImageNet for which E and the head were fitted, however large the batch. A batch of one is a case of its own: each map
+# is standardised by itself. (In fine-tuning the harm may be small: `predict` goes back to the averages, which few
+# steps change little.)
 
 # %% [markdown]
 # ## Augmentation
@@ -513,8 +529,8 @@ shifted = pooled.predict(np.asarray(augment(test.images, training=True)), batch_
 feature_change = np.sqrt(np.mean((shifted - test_features) ** 2) / test_features.var(axis=0).mean())
 change = abs(np.mean(varied) - np.mean(plain))
 assert feature_change > 0.2  # bound
-assert change < 0.15  # bound
-print("in test mode the images stay as they are; the head's mean changes by less than 0.15:", change < 0.15)
+assert change < 0.06  # bound
+print("in test mode the images stay as they are; the head's mean changes by less than 0.06:", change < 0.06)
 print("a varied image moves the features by more than a fifth of their spread:", feature_change > 0.2)
 
 # %%
@@ -574,7 +590,7 @@ assert marks_scratch > 0.9  # bound
 assert lead > 0.15  # bound
 print(f"the small CNN has {costs.count_parameters(net)} parameters and solves the task:", marks_scratch > 0.9)
 print("frozen E is behind by more than 0.15:", lead > 0.15)
-print("E's last maps:", any_size(marks.images[:1]).shape[1:3])
+print("E's last maps:", tuple(any_size(marks.images[:1]).shape[1:3]))
 
 # %% [markdown]
 # **What we see.** A network of a thousand parameters beats one of millions. Does E lack knowledge or pixels? Its last
