@@ -76,7 +76,7 @@ def merge_groups(kernel, groups: int, width: int):
     >>> groups, ops.convert_to_numpy(kernel)[0, 0].astype(int).tolist()[0]
     (3, [1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0])
     """
-    rows, columns, channels, filters = kernel.shape
+    channels, filters = kernel.shape[2:]
     narrow = min(channels, filters // groups)
     divisors = [number for number in range(1, groups + 1) if groups % number == 0]
     merged = next((number for number in divisors if number * narrow >= width), groups)
