@@ -191,7 +191,7 @@ def train_steps(net, dataset: Dataset, *, rate, steps: int, seed: int, batch_siz
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         net.compile(keras.optimizers.Adam(rate), loss)
     for variable in net.optimizer.variables:
-        variable.assign(keras.ops.zeros_like(variable))
+        variable.assign(np.zeros(variable.shape))
     net.optimizer.learning_rate = rate
     net.fit(dataset.images[order], dataset.labels[order], batch_size=batch_size, shuffle=False, verbose=0)
 
