@@ -37,6 +37,9 @@ def test_a_plain_block_has_its_layers_and_the_last_relu_in_order():
 def test_the_sum_stands_between_the_last_layer_and_the_last_relu():
     ax = show_block(LAYERS)
     assert texts_down(ax) == ["x", *LAYERS, "+", "ReLU", "y"]
+    assert height_of(ax, "x") == 0
+    assert height_of(ax, "+") == len(LAYERS) + 1
+    assert height_of(ax, "ReLU") != height_of(ax, "+")
     assert "F(x) + x" in [text.get_text() for text in ax.texts]
 
 

@@ -6,7 +6,7 @@ RESIDUAL = "notebooks/14_residual_learning.ipynb"
 SOLVED = "notebooks/solutions/14_residual_learning.ipynb"
 SOURCE = "notebooks/sources/14_residual_learning.py"
 EXERCISES = "cnncourse/exercises/notebook_14.py"
-FIGURE = "cnncourse/figures/residual_block.py"
+FIGURE = "cnncourse/figures/layer_boxes.py"
 
 ERRORS = (
     PlantedError(
@@ -79,7 +79,7 @@ ERRORS = (
         "14",
         "a shortcut that ends at the last layer, before the sum",
         FIGURE,
-        swap("draw_sum(ax, last, _SIDE, color", "draw_sum(ax, last - 1, _SIDE, color"),
+        swap("[0.5, 0.5, place]", "[0.5, 0.5, place - 1]"),
         ("tests/test_figures_14.py",),
         ("test_the_shortcut_leads",),
     ),
