@@ -69,12 +69,12 @@ def test_nothing_is_built_at_import():
 
 
 def test_the_largest_residual_network_and_its_table_are_there_in_seconds():
-    def seconds():
-        begin = time.perf_counter()
+    def seconds():  # of this process: other work does not count
+        begin = time.process_time()
         text = str(costs.table(models.build("resnet152")))
         assert "60,192,808" in text
         keras.backend.clear_session()
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     assert min(seconds() for _ in range(3)) < 5
 
