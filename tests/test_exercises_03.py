@@ -295,4 +295,4 @@ def test_the_mask_names_the_mistake(answer, phrase):
 def test_what_the_students_code_raises_is_said_in_one_line():
     verdict = exercises.verdict("03.2", lambda kernels: kernels @ np.zeros((7, 7)))
     assert verdict.status == "error"
-    assert verdict.message.startswith("your code raised ValueError: matmul")
+    assert verdict.message.startswith("for kernels=an array of shape (2, 3, 2, 2) your code raised ValueError: matmul")

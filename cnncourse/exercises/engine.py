@@ -8,7 +8,9 @@ import contextlib
 import copy
 import inspect
 import io
+import linecache
 import re
+import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from typing import Any
 from .comparison import cannot_compare, describe, difference, matches, only_the_shape_differs
 
 CORRECT, WRONG, NOT_ATTEMPTED, ERROR = "correct", "wrong", "not attempted", "error"
+LONGEST_LINE = 100  # characters of a line of code in a message
 
 
 class Wrong(Exception):
@@ -107,7 +110,7 @@ def _judge(exercise: Exercise, answer) -> tuple[str, str]:
         return NOT_ATTEMPTED, "not attempted yet"
     if exercise.judge is not None:
         try:
-            _run(exercise.judge, answer)
+            _run(answer, exercise.judge, answer)
         except Wrong as wrong:
             return WRONG, f"not yet: {wrong}"
         return CORRECT, "correct"
@@ -137,7 +140,10 @@ def _judge_function(exercise: Exercise, answer) -> tuple[str, str]:
         )
     received = []
     for case in exercise.cases:
-        result = _run(answer, *copy.deepcopy(case))
+        try:
+            result = _run(answer, answer, *copy.deepcopy(case))
+        except _StudentError as error:
+            raise _StudentError(f"for {_arguments(answer, case)} {error}") from error
         if result is Ellipsis:
             return NOT_ATTEMPTED, "not attempted yet"
         if result is None:
@@ -188,8 +194,11 @@ def _same_as_mistake(exercise: Exercise, mistake: Mistake, received: list) -> bo
     return True
 
 
-def _run(function, *arguments):
-    """Call the student's code with nothing reaching the screen, and put what it raises into one sentence."""
+def _run(answer, function, *arguments):
+    """Call a function that runs the student's answer, and put what that raises into one sentence.
+
+    Nothing reaches the screen.
+    """
     silence = io.StringIO()
     try:
         with (
@@ -204,7 +213,17 @@ def _run(function, *arguments):
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too: a student's exit() must not end the kernel
-        raise _StudentError(f"your code raised {_one_line(error)}") from error
+        raise _StudentError(f"your code raised {_one_line(error)}{_place(answer, error)}") from error
+
+
+def _place(answer, error: BaseException) -> str:
+    """The line of the answer's own source that the error came through last, where there is one."""
+    code = getattr(answer, "__code__", None)
+    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if code is not None and frame.f_code.co_filename == code.co_filename:
+            line = linecache.getline(code.co_filename, number, frame.f_globals).strip()
+            return f", at `{line[:LONGEST_LINE]}`" if line else f", in line {number}"
+    return ""
 
 
 def _one_line(error: BaseException) -> str:
