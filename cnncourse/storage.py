@@ -36,7 +36,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".unfinished.")
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.chmod(temporary, 0o644)
@@ -44,7 +44,9 @@ def write_bytes(path: Path, content: bytes) -> None:
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise CannotWrite(f"the disk is full: {path} was not written; free some space and run again.") from error
-        raise CannotWrite(f"{path} was not written: {error.strerror}; check the folder's permissions.") from error
+        denied = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+        advice = "check the folder's permissions" if denied else "name another file"
+        raise CannotWrite(f"{path} was not written: {error.strerror}; {advice}.") from error
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from . import backend
-from .arguments import whole_number
+from .arguments import flag, whole_number
 from .datasets import Dataset
 
 Choice = TypeVar("Choice")
@@ -27,7 +27,7 @@ def setup(seed: int, *, mixed_precision: bool = False) -> None:
             against NumPy to 1e-5. It pays in trainings at full size where `backend.has_quick_bfloat16()`.
 
     Raises:
-        TypeError, ValueError: if the seed is not such an integer.
+        TypeError, ValueError: if the seed is not such an integer, or mixed_precision neither True nor False.
 
     >>> setup(1)
     >>> first = np.random.rand(); setup(1); first == np.random.rand()
@@ -37,7 +37,7 @@ def setup(seed: int, *, mixed_precision: bool = False) -> None:
     if seed >= 2**32:
         raise ValueError(f"seed={seed} is too large: pass a whole number below 2**32")
     backend.keras.utils.set_random_seed(seed)
-    backend.keras.config.set_dtype_policy("mixed_bfloat16" if mixed_precision else "float32")
+    backend.keras.config.set_dtype_policy("mixed_bfloat16" if flag("mixed_precision", mixed_precision) else "float32")
 
 
 def budget(*, quick: Choice, full: Choice) -> Choice:
@@ -129,7 +129,8 @@ def fit(model, dataset: Dataset, *, epochs: int, batch_size: int = 64, validatio
         Keras' History; `.history` maps each measured quantity to one value an epoch.
 
     Raises:
-        TypeError, ValueError: if the model is not compiled, or epochs or batch_size is not a positive integer.
+        TypeError, ValueError: if the model is not compiled, data are no `Dataset`, or epochs or batch_size is not a
+            positive integer.
 
     >>> points = Dataset(np.ones((4, 2, 2, 1), "float32"), np.zeros(4, "int32"), ("a", "b"))
     >>> model = backend.keras.Sequential([backend.keras.layers.Flatten(), backend.keras.layers.Dense(1)])
@@ -141,6 +142,10 @@ def fit(model, dataset: Dataset, *, epochs: int, batch_size: int = 64, validatio
     """
     if not getattr(model, "compiled", False):
         raise ValueError(f"the model {model.name!r} is not compiled; call model.compile(...) before fit.")
+    for name, data in {"dataset": dataset, "validation": validation or dataset}.items():
+        if not isinstance(data, Dataset):
+            kind = type(data).__name__
+            raise TypeError(f"{name} is of type {kind}; pass a Dataset(images, labels, class_names) of cnncourse.")
     epochs, batch_size = whole_number("epochs", epochs), whole_number("batch_size", batch_size)
     progress = _Progress() if is_watched() else None
     history = model.fit(
@@ -208,7 +213,7 @@ def end_table(measured: dict[str, list[float]], rows: int = 4) -> str:
     quantities = [name for name in measured if name != "learning_rate"]
     epochs = len(measured[quantities[0]])
     shown = np.unique(np.linspace(1, epochs, min(rows, epochs)).round().astype(int))
-    heads = ["epoch", *(name.replace("val_", "test ") for name in quantities)]
+    heads = ["epoch", *(f"test {name[4:]}" if name.startswith("val_") else name for name in quantities)]
     widths = [max(len(head), 7) if k else len(head) for k, head in enumerate(heads)]
     lines = ["  ".join(head.rjust(width) for head, width in zip(heads, widths, strict=True))]
     for epoch in shown:
@@ -229,7 +234,7 @@ def accuracy(model, images, labels) -> float:
         A number in 0..1.
 
     Raises:
-        ValueError: if there are not as many labels as images, or none.
+        ValueError: if there is not one label an image, or the model has not one output for each class.
 
     >>> accuracy(backend.keras.Sequential([backend.keras.layers.Flatten()]), np.eye(3)[:, None], [0, 1, 2])
     1.0
@@ -237,5 +242,14 @@ def accuracy(model, images, labels) -> float:
     labels = np.asarray(labels)
     if len(labels) != len(images) or not len(labels):
         raise ValueError(f"got {len(images)} images and {len(labels)} labels; expected one label an image.")
+    if labels.ndim != 1:  # (N, 1) would be compared with each of the N answers
+        raise ValueError(
+            f"labels have shape {labels.shape}; expected one number an image: pass labels.ravel() where they have one "
+            "column, labels.argmax(axis=1) where they have one for each class."
+        )
     outputs = model.predict(images, batch_size=256, verbose=0)
+    if outputs.ndim != 2 or outputs.shape[1] < 2:
+        raise ValueError(
+            f"the model's outputs have shape {outputs.shape}; expected (N, classes) of two or more classes."
+        )
     return float(np.mean(np.argmax(outputs, axis=-1) == labels))

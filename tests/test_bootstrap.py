@@ -110,3 +110,29 @@ def test_main_prints_one_sentence_and_fails(monkeypatch, capsys):
     monkeypatch.setattr(bootstrap, "choose_python", lambda: (_ for _ in ()).throw(bootstrap.NotReady("no Python.")))
     assert bootstrap.main() == 1
     assert capsys.readouterr().err == "cnncourse: no Python.\n"
+
+
+def test_a_new_environment_begins_empty_and_keeps_to_the_constraints(monkeypatch, tmp_path):
+    commands = []
+    monkeypatch.setattr(bootstrap.subprocess, "call", lambda command: commands.append(command) or 0)
+    monkeypatch.setattr(bootstrap, "_run_with_progress", lambda command, log: commands.append(command) or 0)
+    for name in ("pyproject.toml", "constraints.txt"):
+        (tmp_path / name).touch()
+    bootstrap.install("python3.12", str(tmp_path))
+    make, *pips = commands
+    assert make[:4] == ["python3.12", "-m", "venv", "--clear"]
+    assert pips
+    for pip in pips:
+        assert pip[pip.index("-c") + 1] == str(tmp_path / "constraints.txt")
+    ready = json.loads((tmp_path / ".venv" / "cnncourse-ready.json").read_text())
+    assert ready == bootstrap.wanted_state(str(tmp_path))
+
+
+def test_after_ctrl_c_make_does_not_go_on(monkeypatch, capsys):
+    def stop():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bootstrap, "is_ready", lambda: False)
+    monkeypatch.setattr(bootstrap, "choose_python", stop)
+    assert bootstrap.main() == 130
+    assert "stopped; run make again" in capsys.readouterr().err

@@ -77,3 +77,8 @@ def test_a_source_without_one_seed_is_refused():
     assert ast.unparse(measuring("SEED = 1", seed=3)) == "SEED = 3"
     with pytest.raises(ValueError, match="sets SEED 0 times"):
         measuring("x = 1", seed=3)
+
+
+@pytest.mark.parametrize("sign", [">", ">=", "<", "<="])
+def test_every_sign_is_told_as_it_stands(sign):
+    assert find_bounds(f"assert a {sign} 0.5  # bound") == [Bound("a", sign, 0.5)]

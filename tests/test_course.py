@@ -9,7 +9,7 @@ import time
 import nbformat
 import pytest
 
-from cnncourse import __main__, exercises, storage
+from cnncourse import __main__, exercises
 from cnncourse.course import build, run, sources
 
 FIRST = '''# %% [markdown]
@@ -264,20 +264,6 @@ def test_an_unknown_notebook_is_one_sentence(capsys):
     assert capsys.readouterr().err.startswith("cnncourse: there is no notebook '77'; expected one of 01, 02")
 
 
-def test_a_full_disk_is_one_sentence_and_leaves_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "x.txt"
-    path.write_text("old")
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(storage.os, "replace", full)
-    with pytest.raises(storage.CannotWrite, match=r"the disk is full: .*x\.txt was not written; free some space"):
-        storage.write_text(path, "new")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
 def test_list_names_every_notebook(capsys):
     assert __main__.main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -293,3 +279,15 @@ def test_list_tells_stars_wrong_answers_and_hints(capsys):
     assert (
         f"    02.1  {'★' * one.stars:3}  {len(one.mistakes)} wrong answers known, {len(one.hints)} hints:" in lines[4]
     )
+
+
+@pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 1)])
+def test_run_exits_with_what_happened(monkeypatch, passed, code):
+    monkeypatch.setattr(run, "run", lambda only: passed)
+    assert __main__.main(["run"]) == code
+
+
+@pytest.mark.parametrize(("problems", "code"), [([], 0), (["one is missing."], 1)])
+def test_check_exits_with_what_it_found(monkeypatch, problems, code):
+    monkeypatch.setattr(build, "check", lambda only: problems)
+    assert __main__.main(["build", "--check"]) == code

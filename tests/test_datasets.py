@@ -246,6 +246,17 @@ def test_a_file_that_is_not_listed_is_refused(repository):
     assert "expected (not listed) as in SHA256SUMS" in refusal(datasets.load_fashion_mnist)
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\n", b"of no file\n"])
+def test_a_damaged_list_of_checksums_is_named(repository, content):
+    sums = repository / "SHA256SUMS"
+    whole = sums.read_bytes()
+    for damaged in (content, content + whole, whole[:200]):
+        sums.write_bytes(damaged)
+        if damaged != whole:
+            message = refusal(datasets.load_photograph, "chelsea")
+            assert message.startswith(f"{sums} is damaged: expected lines of a SHA-256 and a file's name; restore it")
+
+
 @pytest.mark.parametrize("missing", ["fashion_mnist.npz", "SHA256SUMS", "photographs/chelsea.png"])
 def test_a_missing_file_is_named(repository, missing):
     (repository / missing).unlink()
@@ -272,3 +283,11 @@ def test_cnncourse_data_must_be_a_folder(monkeypatch, tmp_path):
     message = refusal(datasets.load_mnist)
     assert message == f"CNNCOURSE_DATA is '{tmp_path / 'nowhere'}', which is no folder; set it to one, or unset it."
     assert len(datasets.load_fashion_mnist("test", 10)) == 10  # not needed for what the repository holds
+
+
+def test_the_data_folder_may_begin_with_a_tilde(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CNNCOURSE_DATA", "~/sets")
+    (tmp_path / "sets").mkdir()
+    (tmp_path / "sets" / "mine.npz").touch()
+    assert datasets.files.find("mine.npz") == tmp_path / "sets" / "mine.npz"

@@ -98,3 +98,10 @@ def test_one_epoch_is_seen_as_a_point():
 def test_what_cannot_be_drawn_is_refused(runs, options, words):
     with pytest.raises(ValueError, match=words):
         plot_recorded_runs(runs, **options)
+
+
+def test_the_legend_says_which_width_is_which():
+    ax = plot_recorded_runs([make_run()])
+    training, test = ax.lines[:2]
+    widths = {line.get_label(): line.get_linewidth() for line in ax.get_legend().get_lines()}
+    assert (widths["training"], widths["test"]) == (training.get_linewidth(), test.get_linewidth())

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from cnncourse import datasets
+from cnncourse.datasets import object_photos
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 CLASSES = ("bird", "mammal", "flower", "fruit", "vegetable")
@@ -194,3 +195,10 @@ def test_pictures_of_one_animal_are_never_test_images(script):
         assert {name for name, flag in zip(order, is_test, strict=True) if flag} == {
             f"other{i}.png" for i in range(10)
         }
+
+
+def test_nothing_is_unpickled():
+    buffer = io.BytesIO()
+    np.savez(buffer, labels=np.array([None], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        object_photos._unpack(buffer.getvalue())

@@ -100,10 +100,44 @@ def test_accuracy_counts_the_largest_output():
         training.accuracy(model, outputs[:, None, :], [1, 0, 0])
 
 
+@pytest.mark.parametrize(("labels", "shape"), [([[1], [0]], r"\(2, 1\)"), (np.eye(2), r"\(2, 2\)")])
+def test_accuracy_compares_one_label_an_image_and_no_table_of_them(labels, shape):
+    model = keras.Sequential([keras.layers.Flatten()])
+    with pytest.raises(
+        ValueError, match=rf"labels have shape {shape}; expected one number an image: pass labels\.ravel"
+    ):
+        training.accuracy(model, np.eye(2)[:, None], labels)
+
+
+def test_accuracy_wants_an_output_for_each_class():
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid")])
+    with pytest.raises(ValueError, match=r"outputs have shape \(2, 1\); expected \(N, classes\)"):
+        training.accuracy(model, np.eye(2)[:, None], [0, 1])
+
+
+@pytest.mark.parametrize("name", ["dataset", "validation"])
+def test_fit_says_which_data_are_no_dataset(name):
+    pair = two_classes().images, two_classes().labels
+    arguments = {"dataset": two_classes(), "validation": two_classes(), name: pair}
+    with pytest.raises(TypeError, match=rf"^{name} is of type tuple; pass a Dataset\(images, labels, class_names\)"):
+        training.fit(make_model(), epochs=1, **arguments)
+
+
+def test_the_precision_is_chosen_by_true_or_false_alone():
+    with pytest.raises(TypeError, match="mixed_precision='off' is of type str: pass True or False"):
+        training.setup(1, mixed_precision="off")
+    assert keras.config.dtype_policy().name == "float32"
+
+
 def test_the_table_shows_the_first_and_the_last_epoch():
     table = training.end_table({"loss": [0.1 * k for k in range(20)], "learning_rate": [1] * 20}, rows=3)
     assert [line.split()[0] for line in table.splitlines()] == ["epoch", "1", "10", "20"]
     assert "learning" not in table
+
+
+def test_only_a_leading_val_means_test_data():
+    heads = training.end_table({"interval_mse": [1.0], "val_interval_mse": [2.0]}).splitlines()[0].split("  ")
+    assert [head.strip() for head in heads] == ["epoch", "interval_mse", "test interval_mse"]
 
 
 def test_weight_gradients_are_those_of_the_loss_and_leave_the_model_alone():
@@ -129,3 +163,8 @@ def test_weight_gradients_are_those_of_the_loss_and_leave_the_model_alone():
     np.testing.assert_allclose(gradients[-1], by_bias, atol=1e-6)
     assert np.abs(gradients[0]).max() > 0
     np.testing.assert_allclose(gradients[1], 0, atol=1e-6)  # batch normalisation takes the convolution's bias away
+
+
+def test_accuracy_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="0 images and 0 labels"):
+        training.accuracy(keras.Sequential([keras.layers.Flatten()]), np.ones((0, 2, 2)), [])

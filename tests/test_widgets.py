@@ -92,3 +92,16 @@ def test_bad_input_is_refused_alike_with_and_without_a_watching_person(
     monkeypatch.setattr(training, "is_watched", lambda: is_watched)
     with pytest.raises(error, match=words):
         widgets.step_kernel(**{"image": IMAGE, "kernel": KERNEL} | arguments)
+
+
+def test_each_picture_begins_with_an_empty_figure(monkeypatch):
+    monkeypatch.setattr(training, "is_watched", lambda: True)
+    drawn = []
+
+    def draw(figure, size):
+        figure.subplots()
+        drawn.append((size, len(figure.axes)))
+
+    knob, _ = parts(widgets.knobs.with_sliders(draw, width=2, height=2, size=(1, 0, 3)))
+    knob.value = 2
+    assert drawn == [(1, 1), (2, 1)]

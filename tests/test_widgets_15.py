@@ -64,3 +64,11 @@ def test_bad_input_is_refused_alike_with_and_without_a_watching_person(
     monkeypatch.setattr(training, "is_watched", lambda: is_watched)
     with pytest.raises(ValueError, match=words):
         widgets.choose_class(PHOTOGRAPH, class_maps, names)
+
+
+def test_the_scale_reaches_the_largest_magnitude_of_either_sign(monkeypatch):
+    limits, show = [], figures.show_class_map
+    monkeypatch.setattr(figures, "show_class_map", lambda *a, **k: limits.append(k["limit"]) or show(*a, **k))
+    maps = np.stack([np.full((2, 2), -9.0), np.ones((2, 2))], axis=-1)
+    widgets.choose_class(np.zeros((4, 4)), maps, ["a", "b"])
+    assert limits == [9.0]

@@ -5,6 +5,7 @@ A file is looked for in the repository's data/, then in the folder that the envi
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 REPOSITORY_DATA = Path(__file__).resolve().parents[2] / "data"
@@ -42,9 +43,19 @@ def find_shipped(name: str) -> Path:
 
 
 def checksums() -> dict[str, str]:
-    """The SHA-256 of every shipped file, by its name relative to data/."""
-    lines = find_shipped("SHA256SUMS").read_text().splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    """The SHA-256 of every shipped file, by its name relative to data/.
+
+    Raises:
+        ValueError: if the list is missing or damaged; the sentence says how to get it back.
+    """
+    path = find_shipped("SHA256SUMS")
+    text = path.read_bytes().decode("utf-8", errors="replace")
+    if not re.fullmatch(r"(?:[0-9a-f]{64}  [^\n\ufffd]+\n)+", text):
+        raise ValueError(
+            f"{path} is damaged: expected lines of a SHA-256 and a file's name; restore it with "
+            "`git checkout -- data/SHA256SUMS`."
+        )
+    return {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}
 
 
 def read_verified(name: str) -> bytes:

@@ -45,7 +45,7 @@ def find(exercise_id: str) -> Exercise:
     """
     exercises = _all_exercises()
     exercise_id = f"{exercise_id:0>4}" if isinstance(exercise_id, str) else exercise_id  # "1.2" is "01.2"
-    if exercise_id not in exercises:
+    if not isinstance(exercise_id, str) or exercise_id not in exercises:
         notebook = str(exercise_id)[:2]
         near = [name for name in names() if name.startswith(notebook)] or list(names())
         raise ValueError(

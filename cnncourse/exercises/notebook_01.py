@@ -46,7 +46,7 @@ MLP_PARAMETERS = Exercise(
         ),
         Mistake(
             lambda widths: math.prod(widths),
-            "it looks like a product over all layers: each layer is joined to the one before it and to no other",
+            "it looks like a product over all layers: each layer reads the one before it and no other",
         ),
     ),
     idea="what one unit of a dense layer stores, and how many units each layer has",

@@ -116,7 +116,7 @@ SHIFT_AND_ADD = Exercise(
     cases=CASES,
     expected=_shift_and_add,
     mistakes=(
-        Mistake(reference.convolve, "this is convolution: weight [i, j] belongs to the image shifted by +i and +j"),
+        Mistake(reference.convolve, "this is convolution: weight [i, j] meets the rectangle that starts at [i, j]"),
         Mistake(
             lambda image, kernel: _shift_and_add(image, kernel, missing=1),
             "the output lacks its last row and column: count the positions of a kernel as large as the image",

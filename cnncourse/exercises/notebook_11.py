@@ -100,7 +100,7 @@ TRAP = Exercise(
     mistakes=(
         Mistake(
             lambda side, padding: 61_706,
-            "400 numbers reach the first dense layer only in two cases: how many places are left for another side?",
+            "400 numbers reach the first dense layer in two of these cases only: how many places has another side?",
         ),
         Mistake(
             lambda side, padding: _lenet(side, "same"),

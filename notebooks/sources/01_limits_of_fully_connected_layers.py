@@ -14,7 +14,7 @@
 # # 01 · Limits of fully connected layers
 #
 # A fully connected (dense) layer joins every input to every output. That makes it general, and for images a poor
-# choice: it needs more weights than a computer can hold, it learns a pattern for one place only, and it does not
+# choice: it can need more weights than a computer holds, it learns a pattern for one place only, and it does not
 # know which pixels are neighbours. This notebook counts the first, measures the other two, and shows which part of a
 # convolutional network mends what.
 #
@@ -263,8 +263,8 @@ plt.show()
 # %% [markdown]
 # ## A power law, not an exponential
 #
-# For a square image, $W = H$ and $P = C F H^4$: **quartic** growth, a **power law** in the side. One often reads that
-# it is exponential; an exponential has the variable in the exponent, as $16^{H / 28}$ has.
+# For a square image, $W = H$ and $P = C F H^4$: **quartic** growth, a **power law** in the side. It is not
+# exponential: an exponential has the variable in the exponent, as $16^{H / 28}$ has.
 #
 # **Predict.** What does doubling the side do to $P$, at 28 pixels and at 112? And to an exponential that agrees with
 # it at 28 and at 56 pixels?
@@ -345,8 +345,8 @@ print("their means over all places stay:", same(maps.mean(axis=(1, 2)), maps_of_
 # Beside the MLP we train two convolutional networks (CNNs) with as many parameters. They are alike but for the
 # **head**, the layers after the convolutions: one flattens the feature maps, the other averages each over all places.
 # (The flattened head has more weights; to make up for them its last convolution has fewer kernels.) `MaxPooling2D`
-# halves the image and keeps the largest of 2 x 2 values ([notebook 10](10_pooling_layers.ipynb)). `BatchNormalization`
-# keeps the outputs of a layer on one scale, so that both learn quickly
+# halves both sides and keeps the largest of 2 x 2 values ([notebook 10](10_pooling_layers.ipynb)).
+# `BatchNormalization` keeps the outputs of a layer on one scale, so that both learn quickly
 # ([notebook 13](13_the_problem_with_depth.ipynb)).
 
 
@@ -448,10 +448,10 @@ plt.show()
 # %% [markdown]
 # **What we see.** At 4 pixels the MLP loses more than 0.4 of its accuracy: each weight of its first layer belongs to
 # one pixel. The flattened CNN loses more than 0.35: its feature maps move with the image, and a dense layer with a
-# weight for each *place* reads them. The pooled CNN, alike but for its head, loses less
-# than 0.2. So convolution alone does not make a network robust: **convolution gives the equivariance, averaging over
-# all places the invariance** ([notebook 15](15_global_average_pooling.ipynb)). Some loss remains, since the rim cuts
-# parts off and a halved image follows only shifts by whole steps ([notebook 10](10_pooling_layers.ipynb)).
+# weight for each *place* reads them. The pooled CNN loses less than 0.2. So convolution alone does not make a
+# network robust: **convolution gives the equivariance, averaging over all places the invariance**
+# ([notebook 15](15_global_average_pooling.ipynb)). Some loss remains, since the rim cuts parts off; maps halved twice
+# follow exactly only shifts by 4 ([notebook 10](10_pooling_layers.ipynb)).
 
 # %% [markdown]
 # ## Pixels in any order
@@ -577,7 +577,7 @@ exercises.check("01.3", cross_entropy)
 # Softmax runs over the classes of *one* image, so along axis 1; of each row only the probability of the right class
 # counts. Subtracting a row's largest logit changes nothing (it cancels) and keeps `exp` from overflowing. Common
 # mistake: softmax twice, in Keras too. A last layer with `activation="softmax"` belongs to the plain loss; logits
-# belong to `SparseCategoricalCrossentropy(from_logits=True)`. With both, training still runs, only worse.
+# belong to `SparseCategoricalCrossentropy(from_logits=True)`.
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1.4 ★★★ Why the MLP does not notice

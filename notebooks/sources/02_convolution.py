@@ -178,14 +178,14 @@ _ = figures.show_images(results, titles, signed=signed, limit=1.5)  # from -1.5,
 plt.show()
 
 # %% [markdown]
-# **What we see.** The blurs replace a pixel by a weighted mean of its neighbours. Sharpening, the image minus its
+# **What we see.** The blurs replace a pixel by a weighted mean of its neighbourhood. Sharpening, the image minus its
 # Laplacian, adds to each pixel what distinguishes it from its neighbours. Sobel x takes differences from left to
 # right and finds edges that run up and down; Sobel y finds those that run across.
 
 # %% [markdown]
 # ## What happens at the border
 #
-# A valid output is smaller than the image. The alternative is to surround the image with zeros first.
+# A valid output is smaller than the image. An alternative is to surround the image with zeros first.
 #
 # **Predict.** An image of ones is surrounded by one row or column of zeros on each side. What does a 3x3 kernel of
 # ones give in the corner, at the side, in the middle? What does Sobel x find in this image without an edge?
@@ -387,7 +387,7 @@ assert ratios["keras.ops.conv", SMALL] > ratios["keras.ops.conv", LARGE]
 #
 # $X_q$ is the $q$-th of all $M$ windows, $T_q$ the wanted output there. In Keras this is a `Conv2D` layer with one
 # kernel and no bias, and `SGD(rate)`, **stochastic gradient descent**: after each batch it takes rate times the
-# gradient of $L$ (`"mse"`) away from $K$.
+# gradient of that batch's $L$ (`"mse"`) away from $K$.
 
 
 # %%
@@ -427,7 +427,7 @@ print("learned kernel, rounded:", np.rint(noise_kernel).astype(int), sep="\n")
 clothes = datasets.load_fashion_mnist("train", limit=2048).images
 clothes_targets = reference.conv2d(clothes, sobel_x[:, :, None, None])
 _, diverging_loss = learn_kernel(clothes[:256], clothes_targets[:256], keras.optimizers.SGD(1.0), epochs=3)
-print("loss after each epoch:", ", ".join(f"{loss:.0e}" for loss in diverging_loss))
+print("mean loss in each epoch:", ", ".join(f"{loss:.0e}" for loss in diverging_loss))
 powers_of_ten = np.log10(diverging_loss[-1] / diverging_loss[0])
 assert powers_of_ten > 6  # bound
 

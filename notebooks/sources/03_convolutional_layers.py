@@ -15,8 +15,8 @@
 #
 # Notebook 02 ended with a convolution that is a dense layer of zeros and repeated weights. A convolutional layer is
 # what remains if the zeros and the copies are not stored. Leaving them out is an assumption about images. Here you
-# count what it saves, see what it buys when it is true and what it costs when it is not, and follow it to the
-# property that makes these layers special: when the image moves, their output moves with it.
+# count what it saves, see what it buys when it is true and what it costs when it is not, and follow it to what
+# makes these layers special: the image moves, their output moves with it.
 #
 # **You will be able to**
 #
@@ -75,7 +75,7 @@ print("parameters:", layer.count_params())
 # %% [markdown]
 # **What we see.** 28 - 3 + 1 = 26 rows and columns, and 9 + 1 = 10 parameters: *one* bias for all 676 outputs.
 #
-# We set nine different weights, so that none can be mistaken for another.
+# We set nine different weights, to tell them apart.
 #
 # **Predict.** Which pixels does output `[16, 9]` read, and what is done with them?
 
@@ -96,7 +96,7 @@ plt.show()
 
 # %% [markdown]
 # **What we see.** The window of `[r, c]` *starts* at that pixel. Where the image is black the map is blue, the bias
-# alone. It is red where the image gets brighter downwards: in windows that reach over the bag's upper edge, and again
+# alone. It is red where the image gets brighter downwards: in windows that reach over the bag's upper edge, and
 # under its dark clasp.
 
 # %% [markdown]
@@ -116,7 +116,7 @@ assert matrix.size == (26 * 26) * (28 * 28)
 assert used.size == (26 * 26) * 3 * 3
 
 # %% [markdown]
-# **What we see.** In general
+# **What we see.** For unequal weights without a zero
 #
 # $$\text{entries } (H' W') (H W) \qquad \text{not zero } H' W' k_h k_w \qquad \text{distinct } k_h k_w$$
 #
@@ -365,9 +365,9 @@ plt.show()
 # %% [markdown]
 # **What we see.** A dense output has 144 unknown weights, a locally connected one 9, and each image gives one equation
 # for them. With sharing, each image gives 100 equations for the same nine weights, one for each window; if these vary
-# enough, one image will do. (The targets hold no noise.)
+# enough, one image will do. (Targets without noise.)
 #
-# Sharing does more. Now all training images show their clothes in the *left* half.
+# Sharing does more. Now all training images show clothes in the *left* half.
 #
 # **Predict.** What do the two local layers answer to clothes in the right half?
 
@@ -495,8 +495,8 @@ for size in (1, 3, 5, 7):
     assert len(rows) == len(columns) == size // 2
 
 # %% [markdown]
-# **What we see.** In $\lfloor k_h / 2 \rfloor$ rows and $\lfloor k_w / 2 \rfloor$ columns (rounded down) at the border
-# that the image moved *towards*.
+# **What we see.** In $\lfloor k_h / 2 \rfloor$ rows and $\lfloor k_w / 2 \rfloor$ columns (odd sizes; rounded down) at
+# the border that the image moved *towards*.
 #
 # **Predict.** Why not at the other border? One row and a kernel of three ones show it. Which sums differ?
 
@@ -709,17 +709,17 @@ exercises.check("03.3", equivariant_at)
 # Which are equivariant, which to some shifts, which not at all?
 #
 # *Rubric.* A good answer (1) draws this error against the shift, with the plain convolution as a baseline at 0, (2)
-# explains why in one case it is 0 at even shifts alone, (3) says which functions can tell *where* a thing is (an
-# equivariant one cannot), and when that is useful, (4) adds one function of its own.
+# explains why in one case it is 0 at even shifts alone, (3) says in which functions a value depends on *where* a
+# thing is (in an equivariant one it only moves), and when that is useful, (4) adds one function of its own.
 
 # %% [markdown]
 # ## Summary
 #
 # - A convolutional layer keeps rows and columns; its parameters are one kernel and one bias for images of any size.
-# - Its dense matrix has $H' W' k_h k_w$ entries that are not zero, in bands of bands, with $k_h k_w$ distinct values.
+# - Its dense matrix has at most $H' W' k_h k_w$ entries that are not zero, in bands of bands, of $k_h k_w$ values.
 # - Locality and stationarity, if true, save parameters and images; if false, they cannot be unlearned.
-# - A convolution is equivariant to shifts, except at the border that an image moves towards.
-# - Equivariance is not invariance: the map moves, and only a mean or a maximum over all places stays.
+# - A convolution is equivariant to shifts, except where pixels come in and, if padded, at the border moved towards.
+# - Equivariance is not invariance: the map moves; a mean or a maximum over all places stays.
 
 # %% [markdown]
 # ## Further reading

@@ -374,11 +374,11 @@ print(f"hue read from shuffled pixels: {np.mean(hues == test.hues):.1%}")
 # ## Three views, one network
 #
 # Now learn it. The network: three times convolution, batch normalisation
-# ([notebook 13](13_the_problem_with_depth.ipynb)), ReLU and max pooling ([notebook 10](10_pooling_layers.ipynb)), then
-# the largest value of each map over all places ([notebook 15](15_global_average_pooling.ipynb)), and two dense layers.
-# Beside it stands a *linear classifier*: one dense layer on all numbers of the image. Both first subtract 0.5, so that
-# grey becomes 0, as are the zeros that `padding="same"` puts around the image. Both end in logits, without softmax:
-# with `from_logits=True` the loss applies it. Each is trained on three views: grey, shuffled, in colour.
+# ([notebook 13](13_the_problem_with_depth.ipynb)), ReLU and max pooling ([notebook 10](10_pooling_layers.ipynb)),
+# then the largest value of each map over all places ([notebook 15](15_global_average_pooling.ipynb)), and two dense
+# layers. Beside it stands a *linear classifier*: one dense layer on all numbers of the image. Both first subtract 0.5, so
+# that mid-grey becomes 0, as are the zeros that `padding="same"` puts around the image. Both end in logits, without
+# softmax: with `from_logits=True` the loss applies it. Each is trained on three views: grey, shuffled, in colour.
 
 
 # %%
@@ -468,7 +468,7 @@ assert np.allclose(best, [0, 0, 0.5])
 
 # %% [markdown]
 # **What we see.** It fails twice. From pixels it reads the hue, a weighted sum of red and blue, but not the shape, at
-# a random place and darker or brighter. And given both facts it says 0.5 to every image. No other weights help. Let
+# a random place and darker or brighter. And given both facts it says 0.5 to every image. No weights solve XOR. Let
 # "plus" have weight $u$ and "blue" weight $v$. The sum must be positive for label 1: $u + b > 0$ (orange plus) and
 # $v + b > 0$ (blue disc); and negative for label 0: $b < 0$ (orange disc) and $u + v + b < 0$ (blue plus). The first
 # two add up to $u + v + 2 b > 0$, the last two to $u + v + 2 b < 0$: impossible. The CNN has layers behind the first,
@@ -569,8 +569,8 @@ exercises.check("04.3", red_finder)
 # - A kernel for it is $k_h \times k_w \times 3$ and gives one map: one sum over all products, plus one bias.
 # - The result is the sum of three correlations, one for each channel.
 # - Grey is one 1x1 convolution of many; what it drops, no kernel can find again.
-# - Where a label is the XOR of shape and hue, each alone says nothing about it, and no weighted sum of the two does;
-#   a CNN on colour learns it.
+# - Where a label is the XOR of shape and hue, each alone says nothing about it, and no linear classifier solves it; a
+#   CNN on colour learns it.
 
 # %% [markdown]
 # ## Further reading

@@ -463,7 +463,7 @@ print("map 0 answers more strongly to other photographs:", bool(found[2].activat
 #
 # mean of the map $-$ `smoothness` $\cdot$ mean squared difference of neighbouring pixels.
 #
-# Without the second term (`smoothness=0`) the noise stays. Each step first shifts the image by up to two pixels, so
+# (`smoothness=0` leaves the second term out.) Each step first shifts the image by up to two pixels, so
 # that no pattern clings to its place, then changes pixels by about `step_size`. `seed` chooses noise and shifts.
 #
 # **Predict.** From the first layer inwards: colours, stripes, textures, objects? And which excites the map more, the
@@ -643,7 +643,7 @@ exercises.check("05.3", dead_maps)
 # A map is alive as soon as one value at one place of one image is above zero. So the largest value over images, rows
 # and columns decides, and the channel axis alone is left.
 #
-# Common mistake: to call a map dead that is silent on *some* image, or that has *some* zeros. After a ReLU most maps
+# Common mistake: to call a map dead that is silent on *some* image, or that has *some* zeros. After a ReLU many maps
 # have both.
 
 # %% [markdown] tags=["exercise"]

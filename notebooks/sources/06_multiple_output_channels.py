@@ -365,7 +365,7 @@ for name, values in (("maps", pixels), ("after ReLU", np.maximum(pixels, 0))):
     assert rank == (2 if name == "maps" else 8)
 
 # %% [markdown]
-# **What we see.** After a function that is not linear, no channel is a weighted sum of the others any more. Whether
+# **What we see.** After the ReLU, no channel is a weighted sum of the others any more. Whether
 # channels are redundant depends on what comes next ([notebook 08](08_chaining_convolutional_layers.ipynb)).
 
 # %% [markdown]

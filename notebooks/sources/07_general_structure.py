@@ -253,7 +253,7 @@ for stride, dilation in [((2, 3), (1, 1)), ((1, 1), (2, 1))]:
 # %% [markdown]
 # ## Output sizes, and a table of shapes
 #
-# Along the rows, a dilated kernel spans $d (k_h - 1) + 1$ pixels. The first window starts at the edge of the padded
+# In height, a dilated kernel spans $d (k_h - 1) + 1$ pixels. The first window starts at the edge of the padded
 # image, and each further one $s$ pixels on, as long as it fits:
 #
 # $$H' = \left\lfloor \frac{H + p_\text{top} + p_\text{bottom} - d (k_h - 1) - 1}{s} \right\rfloor + 1$$
@@ -640,8 +640,8 @@ assert equal == len(differences)
 # - Stride is the step from output to output, dilation that from weight to weight; padding adds zeros. None of them
 #   changes the number of parameters.
 # - Each output channel reads the $C_\text{in}/G$ input channels of its own group.
-# - `"same"` gives $\lceil H / s \rceil$ rows, with an odd zero at the bottom and on the right; symmetric padding gives
-#   other numbers.
+# - `"same"` gives $\lceil H / s \rceil$ rows, with an odd zero at the bottom and on the right: there, symmetric
+#   padding gives other numbers.
 # - A dilated kernel is a larger kernel with zeros between its weights.
 
 # %% [markdown]

@@ -63,7 +63,7 @@ figures.use_style()
 # where $y_s$ is the output with stride $s$ and $y_1$ that with stride 1. To keep every $s$-th row and column is called
 # **subsampling**; in Python it is `[:, ::s, ::s]`.
 #
-# **Predict.** Two images of 28 x 25 pixels, 3x5 kernels, stride 2 along rows and 3 along columns. How large is the
+# **Predict.** Two images of 28 x 25 pixels, 3x5 kernels, stride 2 down and 3 to the right. How large is the
 # output with stride 1, how large the strided one?
 
 
@@ -92,7 +92,7 @@ for kernel_size, (down, right) in [((3, 5), (2, 3)), ((3, 3), (2, 2)), ((2, 4), 
 
 # %% [markdown]
 # **What we see.** The equation holds: a strided layer gives what computing everything and subsampling gives, without
-# the waste, and what is true of subsampling is true of it. The sizes follow: $H'_s = \lceil H'_1 / s \rceil$.
+# the waste. The sizes follow: $H'_s = \lceil H'_1 / s \rceil$.
 #
 # In the convolution matrix (notebook 03) a pixel has a column. Its entries that are not zero count the outputs that
 # read the pixel.
@@ -361,7 +361,7 @@ for period in (2, 2.25, 3, 4, 8, 16):
 along = np.arange(128) - 64
 zone_plate = 0.5 + 0.5 * np.cos(np.pi * (along[:, None] ** 2 + along**2) / 128)
 plates = [zone_plate, strided_layer(zone_plate, bare, 2), strided_layer(zone_plate, blur, 2)]
-titles = ["zone plate", "stride 2: eight ghosts", "blurred first: no ghosts"]
+titles = ["zone plate", "stride 2: eight ghosts", "blurred first: ghosts fade"]
 for ax, plate, title in zip(plt.subplots(1, 3, figsize=(7, 2.6))[1], plates, titles, strict=True):
     figures.show_image(plate, ax, title=title)
 plt.show()
@@ -627,7 +627,7 @@ exercises.check("09.3", one_kernel)
 # - A strided layer is the layer with stride 1, subsampled: `[::s]` with `"valid"`, from the offset $p_1 - p_s$ with
 #   `"same"`.
 # - A stride divides MACs and output by about $s^2$, in its own layer and in all behind it; time is another matter.
-# - Stripes with a period below $2 s$ pixels appear as coarser ones. A blur before subsampling removes them, and some
+# - Stripes with a period below $2 s$ pixels appear as coarser ones. A blur before subsampling weakens them, and some
 #   detail.
 # - Strided layers are equivariant to shifts by multiples of the stride only.
 # - A stride can take the place of a pooling layer, at a fraction of the MACs; it is another net.

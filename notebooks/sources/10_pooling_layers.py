@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 10 · Pooling layers
 #
-# Between the convolutions of a classical CNN mostly stand layers that learn nothing: they replace each small
+# Between some convolutions of a classical CNN stand layers that mostly learn nothing: they replace each small
 # neighbourhood of a feature map by its largest value, or by its mean. They make the maps smaller, and they are said to
 # make a CNN "translation invariant". What they do is easy to write down; how far they protect against shifts is a
 # matter of measurement, which you do here.

@@ -121,8 +121,8 @@ except ValueError as error:
     print(f"{type(error).__name__}: ... {str(error).split(': ')[-1]}")
 
 # %% [markdown]
-# **What we see.** Now 6 x 6 places, 576 numbers, reach a layer with weights for 400: flattening ties a net to one size
-# of image.
+# **What we see.** Now 6 x 6 places, 576 numbers, reach a layer with weights for 400: flattening ties a net to one
+# number of places.
 
 # %% [markdown]
 # ## LeNet-5 as it is built today
@@ -424,9 +424,9 @@ plt.show()
 # %% [markdown]
 # **What we see.** Two things make a dot uncertain: the run, seen as the distance between the dots of a row, and the
 # choice of test images, with a standard deviation of $\sqrt{q (1 - q) / N}$ for a share $q$ of $N$ images. (All nets
-# answer the same images: their differences are somewhat surer.) A change has an effect only where its row stands apart
-# from the row above by more than both, and this for our recipe only: few epochs, few images, one learning rate. That
-# is no verdict on ReLU, wherever its row lies. So we assert only that every net learns.
+# answer the same images: their differences are somewhat surer.) A change shows an effect only where its row stands
+# apart from the row above by more than both, and this for our recipe only: few epochs, few images, one learning rate.
+# That is no verdict on ReLU, wherever its row lies. So we assert only that every net learns.
 
 # %% [markdown]
 # ## AlexNet at its true size: 227 pixels, two groups
@@ -695,7 +695,7 @@ exercises.check("11.4", response_norm)
 # %% [markdown]
 # ## Summary
 #
-# - The final structure: convolution blocks, flatten, dense layers, softmax; flattening fixes the image's size.
+# - The final structure: convolution blocks, flatten, dense layers, softmax; flattening fixes the number of places.
 # - LeNet-5 as built today has 61,706 parameters.
 # - LeNet-5 of 1998 has 60,000: 60 kernels in C3, subsampling that learns, scaled tanh, fixed codes.
 # - AlexNet has 60,965,224 with its two groups and 62,378,344 without; here it takes 227 x 227 pixels.

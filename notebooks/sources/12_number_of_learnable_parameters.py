@@ -274,8 +274,8 @@ assert dense_shares["vgg16"] == (89.4, 0.8)
 # %% [markdown]
 # **What we see.** They lie apart. In VGG-16 the first dense layer alone holds most of the parameters, and all three do
 # less than a hundredth of the work. ResNet-50 has a pooled head
-# ([notebook 15](15_global_average_pooling.ipynb)): only 8 % of the parameters lie in its dense layer, and a thousandth
-# of the work. How often is a weight used?
+# ([notebook 15](15_global_average_pooling.ipynb)): only 8 % of the parameters lie in its dense layer, and half a
+# thousandth of the work. How often is a weight used?
 #
 # **Predict.** How often does one image use a weight of VGG-16's first layer, how often one of its dense layers? Which
 # does more work, a convolution on the large maps of stage 1, or one on the small maps of stage 4?
@@ -331,8 +331,8 @@ print(f"put out by all layers: {sum(math.prod(array.shape) for array in arrays):
 
 # %% [markdown]
 # **What we see.** A ReLU puts out another array of the same size, `Flatten` the same numbers in another shape;
-# programs keep or save these in different ways. We leave them and the images out. In float32 ours is a lower bound,
-# unless a program throws outputs away and computes them again.
+# programs keep or save these in different ways. We leave them and the images out. In float32 ours is a lower bound
+# if the whole gradient and all outputs are held at once.
 #
 # $$B \ge 4 \, \big( (2 + u) \, P + N E \big)$$
 #

@@ -441,8 +441,8 @@ assert orders_by_start > 0.5  # bound
 # of its kernel's inputs, which shrink with depth, and what comes back from behind, which shrinks the other way.
 #
 # Most of it is due to the *start*. He's (dashed) makes up for the halving and gains powers of ten. BatchNorm (solid)
-# keeps the outputs at one scale whatever the start, and gradients *grow* towards the first layer. (Yang and others,
-# 2019: BatchNorm itself makes them grow.)
+# keeps the outputs at one scale, from Glorot's start, too, and gradients *grow* towards the first layer. (Yang and
+# others, 2019: BatchNorm itself makes them grow.)
 #
 # **Predict.** Do the gradients of plain 38, which has BatchNorm, vanish after training?
 
@@ -653,7 +653,7 @@ exercises.check("13.3", moving_averages)
 # Each step keeps the share $\rho$ of what was stored and takes $1 - \rho$ of the batch's statistics. The start, 0
 # and 1, fades by $\rho$ in each step.
 #
-# Common mistake: to exchange the two shares. Then a momentum of 0.99 forgets everything but the last batch. Or to
+# Common mistake: to exchange the two shares. Then a momentum of 0.99 keeps little but the last batch. Or to
 # start the variance at 0.
 
 # %% [markdown] tags=["exercise"]

@@ -337,7 +337,7 @@ for name, values in {"bobsled": bobsled, "helmet": helmet, "helmet less bobsled"
     print(f"{name:25} largest at place {tuple(int(i) for i in np.unravel_index(values.argmax(), (7, 7)))}")
 
 # %% [markdown]
-# **What we see.** The bobsled's map, too, is largest at the helmet at her side: what speaks for a class may speak for
+# **What we see.** The bobsled's map is largest beside the helmet at her side: what speaks for a class may speak for
 # its neighbour. Only the difference tells them apart: red at the helmet; over her shoulder, blue, the bobsled has
 # more. The maps of the two cats are almost one.
 #
@@ -478,7 +478,7 @@ assert min(changes["pooled"]) > 0.05
 # %% [markdown]
 # **What we see.** They change less than the flattened maps, but they do change, even by one pixel. By 32, where the
 # strides would allow invariance, they change more: the window has lost and gained content. The mean is
-# invariant; what comes before it is not.
+# invariant; what comes before it is not equivariant.
 
 # %% [markdown]
 # ## How much, not where

@@ -14,9 +14,8 @@
 # # 17 · Depthwise separable convolutions
 #
 # A 3x3 convolution does two jobs at once: it looks around in space, and it combines channels. Networks for phones,
-# such as the MobileNets of 2017 and 2018, do them one after the other, with eight to nine times less work than 3x3
-# convolutions between the same channels. Here you take the convolution apart, count what that saves, see what it gives
-# up, and measure what it buys.
+# such as the MobileNets of 2017 and 2018, do them in turn, with up to nine times less work than a dense 3x3. Here
+# you take the convolution apart, count what that saves, see what it gives up, measure what it buys.
 #
 # **You will be able to**
 #
@@ -362,15 +361,15 @@ for kind, numbers in shares.items():
     print(f"{kind:13} {of_macs:7.2%} of the MACs, {of_weights:7.2%} of the weights")
 
 # %% [markdown]
-# **What we see.** Combining channels is nearly all of the work. (The paper's table 2 has a misprint, 1.19 % for
+# **What we see.** Combining channels is nearly all the work. (The paper's table 2 has a misprint, 1.19 % for
 # 1.91 %.)
 
 # %% [markdown]
 # ## Inverted bottlenecks
 #
-# So MobileNet v2 makes what the 1x1 convolutions read or write narrow: *expand* six times by a 1x1, filter depthwise,
-# *project* back by a 1x1. The shortcut joins the narrow ends (a ResNet's the wide ones), where stride is 1 and both
-# are equally wide.
+# MobileNet v2 makes what the 1x1 convolutions read or write narrow: *expand* six times by a 1x1 (not in the first
+# block), filter depthwise, *project* back by a 1x1. The shortcut joins the narrow ends (a ResNet's the wide ones),
+# where stride is 1 and widths equal.
 #
 # **Predict.** From 24 to 24 channels at 56x56 pixels: which of the three layers costs most? How many MACs has all of
 # v2, against v1?

@@ -78,7 +78,8 @@ assert not {image.tobytes() for image in test.images} & {image.tobytes() for ima
 # %% [markdown]
 # What does E say without any step of ours? We ask for its largest logit of 1,000.
 #
-# **Predict.** Below are a true class and E's name for the first ten test images. Which class will it name best?
+# **Predict.** Below are a true class and E's name for the first ten test images. Does it give each flower the name of
+# a flower?
 
 # %%
 whole = models.build("efficientnet_lite0", weights="imagenet", input_shape=(SIDE, SIDE, 3))
@@ -362,8 +363,8 @@ print("test: the largest rate ends near a guess, and a new head does not repair 
 
 # %% [markdown]
 # **What we see.** Nearly all training images are right with and without pre-training: this tells nothing about others.
-# Random features are far behind: what E learned is what helps. The largest rate has **destroyed the features**: no new
-# head finds the classes in them. Choose by the images left out; ten show only large differences.
+# Random features are far behind: what E learned is what helps. The largest rate has **destroyed the features**: a new
+# head does not repair them. Choose by the images left out; ten show only large differences.
 #
 # The recorded grid repeats the ways at 2, 4 and 8 images a class, three seeds each; it fine-tunes for 30 steps at the
 # smallest rate. Bands show all seeds.
@@ -384,7 +385,8 @@ else:
 plt.show()
 
 # %% [markdown]
-# "Fine-tuning is always better" is a half-truth: here it never differs from the frozen head by two standard errors.
+# "Fine-tuning is always better" is a half-truth: in the grid it never differs from the frozen head by two standard
+# errors.
 
 # %% [markdown]
 # ## The BatchNorm trap
