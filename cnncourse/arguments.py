@@ -1,5 +1,6 @@
 """Is what was passed usable? Each check returns a clean value, or says what was passed and what is expected."""
 
+import math
 import operator
 
 import numpy as np
@@ -64,6 +65,67 @@ def pair(name, value, *, smallest=1, parts="(rows, columns)") -> tuple[int, int]
     return first, second
 
 
+def entries(name, value, example, *, smallest=0) -> tuple:
+    """Return the entries of a list, a tuple or anything else that holds one after the other.
+
+    Args:
+        name: Name of the argument, for the error.
+        value: What was passed.
+        example: What could be passed, for the error.
+        smallest: Smallest number of entries allowed.
+
+    Returns:
+        A tuple of the entries, which are not looked at.
+
+    Raises:
+        TypeError: value does not hold entries one after the other.
+        ValueError: There are too few entries.
+
+    >>> entries("blocks", [2, 2], "(2, 2, 2, 2)")
+    (2, 2)
+    """
+    try:
+        found = None if isinstance(value, str | dict | set) else tuple(value)
+    except TypeError:
+        found = None
+    if found is None:
+        raise TypeError(f"{name}={value!r} is of type {type(value).__name__}: pass a list, such as {example}")
+    if len(found) < smallest:
+        raise ValueError(f"{name}={value!r} has {len(found)} entries: pass {smallest} or more, such as {example}")
+    return found
+
+
+def shape_of_image(name, value, *, example="", open_sides=False) -> tuple:
+    """Return the shape of one image; any sequence of three whole numbers passes, such as x.shape[1:] of a tensor.
+
+    Args:
+        name: Name of the argument, for the error.
+        value: What was passed.
+        example: Where such a shape is found, for the error.
+        open_sides: Whether height and width may be None.
+
+    Returns:
+        The tuple (height, width, channels) of ints; None where a side is open.
+
+    Raises:
+        TypeError: A length is not a whole number.
+        ValueError: value does not hold three numbers, or one is smaller than 1.
+
+    >>> shape_of_image("input_shape", np.array([28, 28, 1]))
+    (28, 28, 1)
+    """
+    try:
+        lengths = () if isinstance(value, str | dict | set) else tuple(value)
+    except (TypeError, ValueError):  # no sequence, or a TensorFlow shape of which nothing is known
+        lengths = ()
+    if len(lengths) != 3:
+        raise ValueError(f"{name}={value!r} is no shape of one image: pass (height, width, channels){example}")
+    return tuple(
+        None if open_sides and axis < 2 and length is None else whole_number(f"{name}[{axis}]", length)
+        for axis, length in enumerate(lengths)
+    )
+
+
 def flag(name, value) -> bool:
     """Return value as a bool; numbers and strings, which Python would take for true, do not pass.
 
@@ -85,6 +147,32 @@ def flag(name, value) -> bool:
     return bool(value)
 
 
+def factor(name, value):
+    """Return a finite factor greater than 0, as it is.
+
+    Args:
+        name: Name of the argument, for the error.
+        value: What was passed.
+
+    Returns:
+        The value.
+
+    Raises:
+        TypeError: value is no real number.
+        ValueError: value is not greater than 0, or not finite.
+
+    >>> factor("depth", 1.2)
+    1.2
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"{name}={value!r} is of type {type(value).__name__}: pass a factor such as 0.5")
+    if not math.isfinite(value):
+        raise ValueError(f"{name}={value!r} is not finite: pass a factor such as 0.5")
+    if value <= 0:
+        raise ValueError(f"{name}={value!r} is too small: pass a factor greater than 0")
+    return value
+
+
 def scaled(count, width, *, multiple=1) -> int:
     """Return a number of filters or units times a width, rounded to a multiple that is at least one.
 
@@ -98,16 +186,12 @@ def scaled(count, width, *, multiple=1) -> int:
 
     Raises:
         TypeError: width is no real number.
-        ValueError: width is not greater than 0.
+        ValueError: width is not greater than 0, or not finite.
 
     >>> scaled(96, 1 / 16, multiple=2), scaled(64, 0.001)
     (6, 1)
     """
-    if isinstance(width, bool) or not isinstance(width, int | float | np.integer | np.floating):
-        raise TypeError(f"width={width!r} is of type {type(width).__name__}: pass a factor such as 0.5")
-    if not width > 0:
-        raise ValueError(f"width={width!r} is too small: pass a factor greater than 0")
-    return max(1, round(count * width / multiple)) * multiple
+    return max(1, round(count * factor("width", width) / multiple)) * multiple
 
 
 def one_of(name, value, choices) -> None:

@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from .arguments import one_of
+
 
 @contextlib.contextmanager
 def _silent_stderr() -> Iterator[None]:
@@ -32,16 +34,19 @@ def _silent_stderr() -> Iterator[None]:
 
 
 def _start_keras():
+    running = sys.modules.get("keras")
+    name = running.backend.backend() if running else os.environ.get("KERAS_BACKEND") or "tensorflow"
+    one_of("the backend of Keras (KERAS_BACKEND)", name, ("tensorflow", "jax"))
+    if running:
+        return running
+    os.environ["KERAS_BACKEND"] = name
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     # On a GPU, JAX would take three quarters of the memory at once, and compute float32 with 10 bits of its 23.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "highest")
-    if "keras" in sys.modules:
-        return sys.modules["keras"]
     with _silent_stderr():
-        keras = importlib.import_module("keras")
-        if keras.backend.backend() == "tensorflow":
+        keras = _import_keras(name)
+        if name == "tensorflow":
             import tensorflow
 
             tensorflow.get_logger().setLevel("ERROR")  # else it warns when a notebook runs many small models
@@ -55,6 +60,16 @@ def _start_keras():
     return keras
 
 
+def _import_keras(name: str):
+    try:
+        return importlib.import_module("keras")
+    except ImportError as error:
+        raise ValueError(
+            f"Keras cannot start with {name} ({error}); run `{sys.executable} -m pip install keras {name}`, "
+            "or choose the other one of KERAS_BACKEND=tensorflow and KERAS_BACKEND=jax."
+        ) from error
+
+
 def _import_tensorflow_beside_jax() -> None:
     """With JAX, Keras still imports TensorFlow, if there is one, to look at data; here it does so in silence."""
     with contextlib.suppress(ImportError):
@@ -64,6 +79,31 @@ def _import_tensorflow_beside_jax() -> None:
 
 
 keras = _start_keras()
+
+
+def version() -> str:
+    """The version that the backend's module tells: its package may have another name, as `tensorflow-cpu`.
+
+    >>> version()[0].isdigit()
+    True
+    """
+    return importlib.import_module(keras.backend.backend()).__version__
+
+
+@contextlib.contextmanager
+def same_precision_afterwards() -> Iterator[None]:
+    """Put Keras' precision (its dtype policy) back at the end of a block or, as a decorator, of a function.
+
+    >>> with same_precision_afterwards():
+    ...     keras.config.set_dtype_policy("mixed_bfloat16")
+    >>> keras.config.dtype_policy().name
+    'float32'
+    """
+    before = keras.config.dtype_policy()
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def has_gpu() -> bool:
@@ -76,11 +116,9 @@ def has_gpu() -> bool:
         import tensorflow
 
         return bool(tensorflow.config.list_physical_devices("GPU"))
-    if keras.backend.backend() == "jax":
-        import jax
+    import jax
 
-        return any(device.platform == "gpu" for device in jax.devices())
-    return False
+    return any(device.platform == "gpu" for device in jax.devices())
 
 
 def has_quick_bfloat16() -> bool:
@@ -209,7 +247,8 @@ def value_and_gradient(function, x):
         The value as a float, and the gradient as a float32 array of the shape of `x`.
 
     Raises:
-        ValueError: if the function does not return one number, or does not depend on its argument at all.
+        ValueError: if the function does not return one number, or, with TensorFlow, does not depend on its argument
+            at all; with JAX its gradient is then zeros.
 
     >>> value, gradient = value_and_gradient(lambda x: keras.ops.sum(x**2), [1.0, -3.0])
     >>> value, gradient.tolist()

@@ -2,7 +2,7 @@
 
 Counted are learnable parameters, multiply-accumulates of convolutions and dense layers, what layers put out, and
 receptive fields. A layer that is not known is an error that names it, never a zero. All sizes of a model's input
-but the batch must be known.
+but the batch must be known, and its layers must hold channels last, as (N, H, W, C).
 """
 
 import math
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from . import arithmetic, backend
 from .arithmetic import ReceptiveField, Window
 from .layers import CountedLayer
+from .models.checks import checked_model
 
 keras = backend.keras
 layers = keras.layers
@@ -19,6 +20,7 @@ _CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 _POOLS = (layers.MaxPooling2D, layers.AveragePooling2D)
 _MERGES = (layers.Add, layers.Subtract, layers.Multiply, layers.Average, layers.Maximum, layers.Minimum)
 _MERGES += (layers.Concatenate,)
+_OPERATIONS = ("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate")  # Keras' own, of x + y and its like
 _WHOLE_IMAGE = (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D, layers.Flatten, layers.Reshape)
 _KEPT = (*_CONVOLUTIONS, *_POOLS, layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D, layers.Dense)
 _WITHOUT_WEIGHTS = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.Softmax, layers.Dropout)
@@ -71,6 +73,7 @@ def table(model) -> CostTable:
         A `CostTable` of `LayerCost` rows; `print` it.
 
     Raises:
+        TypeError: if it is no Keras model.
         ValueError: if the model is not built, holds a layer that is not known here, or leaves a size open.
 
     >>> net = keras.Sequential([keras.Input((8, 8, 3), name="image"), layers.Conv2D(4, 3, name="conv")])
@@ -138,14 +141,16 @@ def receptive_field(model, layer_name: str | None = None) -> tuple[ReceptiveFiel
         (rows, columns), each a `ReceptiveField` of size, jump and start in pixels.
 
     Raises:
-        ValueError: as `table`, or if there is no such layer with places.
+        TypeError, ValueError: as `table`, or if there is no such layer with places.
 
     >>> stack = [layers.Conv2D(4, 3, strides=2, name="a"), layers.Conv2D(4, 3, name="b"), layers.Flatten()]
     >>> receptive_field(keras.Sequential([keras.Input((15, 15, 1)), *stack]))[0]
     ReceptiveField(size=7, jump=2, start=0)
     """
     fields = {row.name: row.receptive_field for row in table(model) if row.receptive_field is not None}
-    if layer_name is None and fields:
+    if not fields:
+        raise ValueError(f"the model {model.name!r} has no layer with places; expected one with feature maps.")
+    if layer_name is None:
         return list(fields.values())[-1]
     if layer_name not in fields:
         raise ValueError(f"there is no layer {layer_name!r} with places; expected one of {', '.join(fields)}.")
@@ -157,10 +162,8 @@ def _walk(model, start: tuple, met: set) -> tuple[list[LayerCost], tuple | None]
 
     The layers `met` before work again, with the weights that are counted already.
     """
-    if not getattr(model, "built", False) or not hasattr(model, "outputs"):
-        raise ValueError(f"the model {model.name!r} has no input shape yet; put keras.Input(shape) first.")
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ValueError(f"the model {model.name!r} has several inputs or outputs; expected one of each.")
+    if len(checked_model(model).outputs) != 1:
+        raise ValueError(f"the model {model.name!r} has several outputs; expected one.")
     if None in model.inputs[0].shape[1:]:
         raise ValueError(f"the model {model.name!r} takes {model.inputs[0].shape}; expected every size but the batch.")
     rows, fields = [], {id(model.inputs[0]): start}
@@ -173,8 +176,8 @@ def _walk(model, start: tuple, met: set) -> tuple[list[LayerCost], tuple | None]
                 inner, fields[id(output)] = _walk(layer, known[0], met)
                 rows += [replace(row, name=f"{layer.name}/{row.name}") for row in inner]
             elif not isinstance(layer, layers.InputLayer):
-                fields[id(output)] = _fields_after(layer, inputs[0].shape, known)
                 parameters, macs = _counts(layer, inputs[0].shape, output.shape)
+                fields[id(output)] = _fields_after(layer, inputs[0].shape, known)
                 if layer in met:
                     parameters = 0
                 met.add(layer)
@@ -189,7 +192,7 @@ def _fields_after(layer, shape, known: list) -> tuple[ReceptiveField, ReceptiveF
     """What an output of the layer sees, given what its inputs see; None for the whole image."""
     if isinstance(layer, _WHOLE_IMAGE) or None in known:
         return None
-    if isinstance(layer, _MERGES):
+    if _merges(layer):
         return tuple(_union(layer, fields) for fields in zip(*known, strict=True))
     if isinstance(layer, layers.Dense) or len(shape) != 4:
         return known[0]
@@ -197,6 +200,12 @@ def _fields_after(layer, shape, known: list) -> tuple[ReceptiveField, ReceptiveF
         arithmetic.receptive_field([window], before=before)
         for window, before in zip(_windows(layer, shape), known[0], strict=True)
     )
+
+
+def _merges(layer) -> bool:
+    """Whether the layer puts branches together; Keras writes x + y down as an operation that is no layer."""
+    operation = not isinstance(layer, layers.Layer) and type(layer).__name__ in _OPERATIONS
+    return operation or isinstance(layer, _MERGES)
 
 
 def _union(layer, fields) -> ReceptiveField:
@@ -231,6 +240,11 @@ def _windows(layer, shape) -> tuple[Window, Window]:
 def _counts(layer, shape, output_shape) -> tuple[int, int]:
     """Learnable parameters and multiply-accumulates of one call of a layer."""
     channels = shape[-1]
+    order = getattr(layer, "data_format", None)
+    if order == "channels_first" and len(shape) == 4:
+        raise ValueError(
+            f"the layer {layer.name!r} has data_format={order!r}, which is not counted here; expected 'channels_last'."
+        )
     if isinstance(layer, CountedLayer):
         return layer.counts(shape, output_shape)
     if isinstance(layer, layers.SeparableConv2D):
@@ -251,7 +265,7 @@ def _counts(layer, shape, output_shape) -> tuple[int, int]:
         return parameters, places * arithmetic.dense_macs(channels, layer.units)
     if isinstance(layer, layers.BatchNormalization):
         return shape[layer.axis] * (layer.center + layer.scale), 0
-    if isinstance(layer, (*_WITHOUT_WEIGHTS, *_MERGES, *_POOLS, *_WHOLE_IMAGE)):
+    if _merges(layer) or isinstance(layer, (*_WITHOUT_WEIGHTS, *_POOLS, *_WHOLE_IMAGE)):
         return 0, 0
     raise ValueError(
         f"the layer {layer.name!r} is a {type(layer).__name__}, whose cost is not known here; expected convolutions, "

@@ -1,6 +1,7 @@
 """What does it see? Filters, feature maps, patches that excite a channel, and images made to excite it.
 
-Every function takes any Keras model with one input of images (N, H, W, C) and the name of one of its layers.
+Every function takes a Sequential or functional Keras model with one input of images (N, H, W, C), and the name of one
+of its layers.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import numpy as np
 
 from . import backend, costs
 from .arguments import whole_number
+from .models.checks import checked_model, find_layer, fitting_images, size_of_image
 
 keras = backend.keras
 
@@ -32,7 +34,7 @@ def filters(model, layer_name: str) -> np.ndarray:
     >>> filters(model, "conv").shape
     (4, 5, 5, 3)
     """
-    layer = _find_layer(model, layer_name)
+    layer = find_layer(model, layer_name)
     kernel = layer.kernel.numpy() if hasattr(layer, "kernel") else None
     if kernel is None or kernel.ndim != 4:
         raise ValueError(
@@ -58,14 +60,15 @@ def feature_maps(model, layer_name: str, images, batch_size: int = 64) -> np.nda
         (N, C').
 
     Raises:
-        ValueError: if there is no such layer, or the images have no four axes.
+        TypeError, ValueError: if there is no such layer, or the images are not those that the model takes.
 
     >>> model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 5, name="conv")])
     >>> feature_maps(model, "conv", np.zeros((2, 8, 8, 3))).shape
     (2, 4, 4, 4)
     """
-    images = _four_axes(images)
-    return _up_to(model, layer_name).predict(images, batch_size=batch_size, verbose=0)
+    images = fitting_images(model, images)
+    part = _up_to(model, layer_name)
+    return part.predict(images, batch_size=whole_number("batch_size", batch_size), verbose=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +111,7 @@ def top_patches(model, layer_name: str, channel: int, images, count: int = 9) ->
     >>> found.places.tolist(), found.boxes.tolist(), found.activations.tolist()
     ([[1, 2, 3]], [[2, 3, 5, 6]], [1.0])
     """
-    images = _four_axes(images)
+    images = fitting_images(model, images)
     count = whole_number("count", count)
     if count > len(images):
         raise ValueError(f"count is {count}, more than the {len(images)} images; expected at most one patch an image.")
@@ -140,17 +143,19 @@ def receptive_window(model, layer_name: str, row: int, column: int, image_shape=
         switched off on all noise images (by ReLUs, say), the box misses it.
 
     Raises:
-        ValueError: if there is no such layer or unit, or nothing reaches the unit.
+        TypeError, ValueError: if there is no such layer or unit, nothing reaches the unit, or the shape is missing or
+            does not fit.
 
     >>> layers = [keras.layers.Conv2D(2, 3, name="first"), keras.layers.Conv2D(2, 3, name="second")]
     >>> receptive_window(keras.Sequential([keras.Input((9, 9, 1)), *layers]), "second", 0, 2)
     (0, 2, 5, 7)
     """
     part = _up_to(model, layer_name)
-    shape = tuple(model.input_shape[1:]) if image_shape is None else tuple(image_shape)
+    row, column = whole_number("row", row, smallest=0), whole_number("column", column, smallest=0)
+    shape = size_of_image(model, "image_shape", image_shape)
     noise = np.random.default_rng(0).random((_NOISE_IMAGES, *shape), dtype=np.float32)
     height, width = _places(part(noise[:1], training=False).shape, layer_name)
-    if not (0 <= row < height and 0 <= column < width):
+    if row >= height or column >= width:
         raise ValueError(f"there is no unit [{row}, {column}]; the maps of {layer_name!r} are {height} x {width}.")
 
     def unit(images):
@@ -187,7 +192,8 @@ def maximise_activation(
         The image (H, W, C), and the channel's mean before each step and at the end, steps + 1 numbers.
 
     Raises:
-        TypeError, ValueError: if there is no such layer or channel, or steps is not a whole number of at least 1.
+        TypeError, ValueError: if there is no such layer or channel, steps or jitter is no whole number, or the shape
+            is missing or does not fit.
 
     >>> model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 1, name="conv")])
     >>> model.get_layer("conv").set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
@@ -196,8 +202,8 @@ def maximise_activation(
     ((8, 8, 1), 4, True)
     """
     part = _up_to(model, layer_name)
-    steps = whole_number("steps", steps)
-    shape = tuple(model.input_shape[1:]) if shape is None else tuple(shape)
+    steps, jitter = whole_number("steps", steps), whole_number("jitter", jitter, smallest=0)
+    shape = size_of_image(model, "shape", shape)
     random = np.random.default_rng(seed)
     image = np.clip(random.normal(0.5, 0.05, shape), 0, 1).astype("float32")
     channel = _check_channel(part(image[None], training=False), layer_name, channel)
@@ -224,19 +230,22 @@ def silence(model, layer_name: str, channels):
     """The same model, same weights, with some channels of one layer set to zero.
 
     Args:
-        model: a Keras model; it is left as it is and shares its weights with the new one.
+        model: a Keras model of one output or more; it is left as it is and shares its weights with the new one.
         layer_name: of the layer whose output is changed.
         channels: number of one channel, or a list of them.
 
     Raises:
-        TypeError, ValueError: if there is no such layer or channel.
+        TypeError, ValueError: if there is no such layer or channel, or the layer is the model's input.
 
     >>> model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 5, name="conv")])
     >>> silenced = silence(model, "conv", 1)
     >>> float(np.abs(silenced.predict(np.ones((1, 8, 8, 3)), verbose=0)[..., 1]).max())
     0.0
     """
-    count = _find_layer(model, layer_name).output.shape[-1]
+    layer = find_layer(checked_model(model), layer_name)
+    if isinstance(layer, keras.layers.InputLayer):
+        raise ValueError(f"{layer_name!r} is the model's input; set these channels of the images to 0 in its place.")
+    count = layer.output.shape[-1]
     keep = np.ones(count, "float32")
     for channel in [channels] if np.ndim(channels) == 0 else channels:
         keep[_check_channel(keep[None], layer_name, channel)] = 0
@@ -245,7 +254,8 @@ def silence(model, layer_name: str, channels):
         output = layer(*arguments, **options)
         return output * keep if layer.name == layer_name else output
 
-    functional = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
+    outputs = model.outputs[0] if len(model.outputs) == 1 else model.output
+    functional = keras.Model(model.inputs[0], outputs, name=model.name)
     return keras.models.clone_model(functional, clone_function=lambda layer: layer, call_function=call)
 
 
@@ -260,27 +270,9 @@ def _boxes(model, layer_name: str, places: np.ndarray, shape) -> np.ndarray:
     return np.hstack([np.maximum(first, 0), np.minimum(last, shape[:2])])
 
 
-def _find_layer(model, layer_name: str):
-    names = [layer.name for layer in model.layers]
-    if layer_name not in names:
-        near = [name for name in names if str(layer_name).split("_")[0] in name] or names
-        shown = ", ".join(near[:8]) + (", ..." if len(near) > 8 else "")
-        raise ValueError(f"the model {model.name!r} has no layer {layer_name!r}; expected one such as {shown}.")
-    return model.get_layer(layer_name)
-
-
 def _up_to(model, layer_name: str):
-    layer = _find_layer(model, layer_name)
+    layer = find_layer(checked_model(model), layer_name)
     return keras.Model(model.inputs[0], layer.output)
-
-
-def _four_axes(images) -> np.ndarray:
-    images = np.asarray(images)
-    if images.ndim != 4:
-        raise ValueError(
-            f"the images have shape {images.shape}; expected (N, H, W, C): images[None] for a single one."
-        )
-    return images
 
 
 def _places(shape, layer_name: str) -> tuple[int, int]:

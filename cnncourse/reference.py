@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cnncourse.arguments import ADD_AXES, convolution_arrays, float_array, pair, whole_number
+from cnncourse.arguments import ADD_AXES, convolution_arrays, float_array, pair, shape_of_image
 from cnncourse.arithmetic import memory_bytes, output_size, same_padding
 
 MATRIX_LIMIT = 2 * 1024**3  # bytes; `convolution_matrix` builds nothing larger
@@ -142,7 +142,7 @@ def convolution_matrix(kernel, image_shape, *, stride=1, padding="valid", dilati
 
     Args:
         kernel: Numbers of shape (kh, kw, C_in / groups, C_out).
-        image_shape: (H, W, C_in) of one image, without padding.
+        image_shape: (H, W, C_in) of one image, without padding, in any sequence.
         stride: As in `conv2d_loops`.
         padding: As in `conv2d_loops`.
         dilation: As in `conv2d_loops`.
@@ -158,9 +158,7 @@ def convolution_matrix(kernel, image_shape, *, stride=1, padding="valid", dilati
     >>> convolution_matrix([[[[10]], [[1]]]], (1, 3, 1)).tolist()
     [[10.0, 1.0, 0.0], [0.0, 10.0, 1.0]]
     """
-    if not isinstance(image_shape, tuple | list) or len(image_shape) != 3:
-        raise ValueError(f"image_shape={image_shape!r}: pass (H, W, C_in), for example images.shape[1:]")
-    image_shape = tuple(whole_number(f"image_shape[{i}]", length) for i, length in enumerate(image_shape))
+    image_shape = shape_of_image("image_shape", image_shape, example=", for example images.shape[1:]")
     image = np.zeros((1, *image_shape), "float32")  # of no account but for its shape
     _, kernel, _, stride, pads, dilation, out = _ready(image, kernel, None, stride, padding, dilation, groups)
     shape = out.shape[1:]  # (H', W', C_out)

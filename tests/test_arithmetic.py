@@ -212,6 +212,16 @@ BAD_INPUT = [
     (memory, (1, "float31"), {}, TypeError, "dtype='float31' is not a type of numbers: pass for example 'float32'"),
     (memory, (1, None), {}, TypeError, "dtype=None is not a type of numbers: pass for example 'float32'"),
     (memory, (1, "U8"), {}, TypeError, "dtype='U8' is not a type of numbers: pass for example 'float32'"),
+    (
+        arithmetic.activation_bytes,
+        ((28, 28, 6),),
+        {},
+        TypeError,
+        r"output_shapes\[0\]=28 is of type int: pass a list, ",
+    ),
+    (arithmetic.activation_bytes, (28,), {}, TypeError, "output_shapes=28 is of type int: pass a list, such as"),
+    (arithmetic.receptive_field, (3,), {}, TypeError, r"windows=3 is of type int: pass a list, such as \[3, 3\]"),
+    (arithmetic.output_shape, ("228", 3), {}, ValueError, "input_shape='228' is no shape of one image: pass"),
     (memory, (1, object), {}, TypeError, "is not a type of numbers: pass for example 'float32'"),
 ]
 
@@ -224,3 +234,11 @@ BAD_INPUT = [
 def test_bad_input_says_what_was_passed_and_what_to_pass(function, arguments, settings, error, message):
     with pytest.raises(error, match=message):
         function(*arguments, **settings)
+
+
+def test_activation_bytes_count_the_type():
+    assert arithmetic.activation_bytes([(2, 3)], batch_size=4, dtype="float16") == 4 * 2 * 3 * 2
+
+
+def test_output_shape_takes_the_dilation_of_each_axis():
+    assert arithmetic.output_shape((10, 13, 3), 3, dilation=(2, 3)) == (6, 7, 3)

@@ -10,6 +10,8 @@ import pytest
 
 from cnncourse import backend
 
+from .bare_machine import run_bare
+
 keras = backend.keras
 
 # Run under either backend: the same net with the same weights, its loss at one image, and the gradient there.
@@ -32,7 +34,12 @@ for wrong in (lambda x: x, lambda x: 1.0):
         backend.value_and_gradient(wrong, np.ones(3))
     except ValueError as error:
         errors.append(str(error))
-np.savez(sys.argv[2], value=value, gradient=gradient, box=box, excited=excited, means=means, errors=errors)
+try:
+    constant = backend.value_and_gradient(lambda x: keras.ops.sum(keras.ops.ones(2)), np.ones(3))[1]
+except ValueError as error:
+    constant = str(error)
+results = {"value": value, "gradient": gradient, "box": box, "excited": excited, "means": means}
+np.savez(sys.argv[2], **results, errors=errors, constant=constant)
 """
 
 
@@ -60,6 +67,8 @@ def test_tensorflow_and_jax_agree(tmp_path):
     np.testing.assert_allclose(ours["means"], theirs["means"], rtol=1e-3)
     assert ours["errors"].tolist() == theirs["errors"].tolist()
     assert len(ours["errors"]) == 2
+    assert "does not depend on its argument" in str(ours["constant"])
+    assert theirs["constant"].tolist() == [0, 0, 0]  # as the docstring says
 
 
 def test_the_gradient_is_the_slope():
@@ -97,3 +106,55 @@ for filters in range(1, 8):
     environment = os.environ | {"KERAS_BACKEND": name}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("torch", "the backend of Keras (KERAS_BACKEND) is 'torch'; expected 'tensorflow' or 'jax'."),
+        ("numpy", "the backend of Keras (KERAS_BACKEND) is 'numpy'; expected 'tensorflow' or 'jax'."),
+        ("tensorflow", "Keras cannot start with tensorflow (there is no tensorflow here); run `"),
+        ("", "Keras cannot start with tensorflow (there is no tensorflow here); run `"),
+    ],
+)
+def test_a_backend_that_cannot_be_used_is_one_sentence(tmp_path, name, words):
+    done = run_bare(tmp_path, "-m", "cnncourse", "doctor", KERAS_BACKEND=name)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"cnncourse: {words}")
+
+
+def test_a_keras_that_runs_on_another_backend_is_refused():
+    code = "import keras\nfrom cnncourse import backend"
+    environment = os.environ | {"KERAS_BACKEND": "numpy"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    last = done.stderr.splitlines()[-1]
+    assert last == "ValueError: the backend of Keras (KERAS_BACKEND) is 'numpy'; expected 'tensorflow' or 'jax'."
+
+
+def test_silence_leaves_no_file_open():
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with backend._silent_stderr():
+            pass
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+PRECISE = {
+    "tensorflow": ("tensorflow as tf", "tf.config.experimental.tensor_float_32_execution_enabled()", "False"),
+    "jax": (
+        "jax, os",
+        "jax.config.jax_default_matmul_precision, os.environ['XLA_PYTHON_CLIENT_PREALLOCATE']",
+        "highest false",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PRECISE)
+def test_a_gpu_computes_with_all_bits_of_float32(name):
+    module, asked, told = PRECISE[name]
+    code = f"from cnncourse import backend; import {module}; print({asked})"
+    chosen = ("JAX_DEFAULT_MATMUL_PRECISION", "XLA_PYTHON_CLIENT_PREALLOCATE")
+    environment = {key: value for key, value in os.environ.items() if key not in chosen} | {"KERAS_BACKEND": name}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == told

@@ -207,3 +207,22 @@ class Twice(layers.Layer):
 def test_what_cannot_be_counted_is_named(model, words):
     with pytest.raises(ValueError, match=words):
         costs.table(model())
+
+
+@pytest.mark.parametrize("pool", [keras.layers.GlobalAveragePooling2D, keras.layers.GlobalMaxPooling2D])
+def test_global_pools_are_counted_as_activations(pool):
+    assert costs.count_activations(keras.Sequential([keras.Input((4, 4, 3)), pool()])) == 3
+
+
+@pytest.mark.parametrize(("center", "scale"), [(True, True), (True, False), (False, True), (False, False)])
+def test_batch_norm_counts_what_it_learns(center, scale):
+    net = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.BatchNormalization(center=center, scale=scale)])
+    assert costs.count_parameters(net) == sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
+
+
+def test_branches_that_look_beside_each_other_see_both_windows():
+    image = keras.Input((16, 16, 1))
+    left = keras.layers.Cropping2D(((0, 2), (0, 2)))(keras.layers.Conv2D(1, 3)(image))
+    right = keras.layers.Cropping2D(((4, 0), (4, 0)))(keras.layers.Conv2D(1, 1)(image))
+    net = keras.Model(image, keras.layers.Add(name="sum")([left, right]))
+    assert costs.receptive_field(net)[0] == (5, 1, 0)

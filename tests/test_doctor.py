@@ -1,12 +1,14 @@
 """What doctor says of this machine, and of GPUs."""
 
+import importlib.metadata
 import re
 from types import SimpleNamespace
 
 import pytest
 
-from cnncourse import __main__
+from cnncourse import __main__, backend
 from cnncourse.course import doctor
+from cnncourse.recording import machine
 
 
 def test_doctor_says_what_is_installed(capsys):
@@ -14,6 +16,20 @@ def test_doctor_says_what_is_installed(capsys):
     text = capsys.readouterr().out
     assert "Fashion-MNIST: complete" in text
     assert "Budget" in text
+
+
+def test_a_backend_s_package_may_have_another_name(monkeypatch):
+    name, version = backend.keras.backend.backend(), importlib.metadata.version
+
+    def version_of_a_package(package):
+        if package == name:  # as where `tensorflow-cpu` brings the module
+            raise importlib.metadata.PackageNotFoundError(package)
+        return version(package)
+
+    monkeypatch.setattr(doctor, "version", version_of_a_package)
+    monkeypatch.setattr(machine, "version", version_of_a_package)
+    assert f" on {name} {backend.version()}, " in doctor.report()[1]
+    assert machine.made_here()["versions"][name] == backend.version()
 
 
 class Backend:

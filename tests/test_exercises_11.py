@@ -138,7 +138,7 @@ def trap_step_by_step(side, padding, *, keep=False, first=4, size=4, half=int):
 @pytest.mark.parametrize(
     ("answer", "phrase"),
     [
-        (lambda side, padding: 156 + 2416 + 48120 + 10164 + 850, "only in two cases"),
+        (lambda side, padding: 156 + 2416 + 48120 + 10164 + 850, "in two of these cases only"),
         (lambda side, padding: lenet_by_layers(side, "same"), "without zeros at the border"),
         (lambda side, padding: trap_step_by_step(side, padding, keep=True), "with zeros around the image"),
         (lambda side, padding: lenet_by_layers(side, padding, pool="same"), "leaves the last row out"),

@@ -1,5 +1,6 @@
 """The plan for a GPU, and its parts at small size."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -166,7 +167,7 @@ def test_sources_are_recorded_one_by_one_and_only_the_failed_run_again(tmp_path,
     assert [row["passed"] for row in stored["rows"]] == [True] * 3
     log.write_text(log.read_text().replace(stored["device"], "another machine"))
     assert __main__.main(words) == 1
-    assert "holds a run on another machine, this is" in capsys.readouterr().err
+    assert "holds a run on another machine with budget quick, this is" in capsys.readouterr().err
     log.write_text("{")
     assert __main__.main(words) == 1
     assert "cannot be read" in capsys.readouterr().err
@@ -204,24 +205,21 @@ def test_a_rate_counts_every_image(monkeypatch):
 
 def test_times_of_another_device_are_not_mixed(tmp_path, capsys):
     words = ["record-throughput", "plain20", *SHORT, "--folder", str(tmp_path)]
-    table = throughput.Throughput([], "float32", "another machine", "tensorflow", {}, "", "")
-    path = throughput.path_of(throughput_backend(), "float32", tmp_path)
+    assert __main__.main(words) == 0
+    (path,) = tmp_path.iterdir()
+    table = dataclasses.replace(throughput.read(path), device="another machine")
     throughput.write(path, table)
-    assert __main__.main(words) == 1
+    assert __main__.main([words[0], "resnet20", *words[1:]]) == 1
     assert "holds times of another machine, this is" in capsys.readouterr().err
     assert throughput.read(path) == table
-
-
-def throughput_backend():
-    from cnncourse import backend
-
-    return backend.keras.backend.backend()
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"format": 2}', '{"format": 1, "rows": [{}]}'])
 def test_a_table_that_is_not_whole_is_one_sentence(tmp_path, text):
     (tmp_path / "table.json").write_text(text)
-    with pytest.raises(ValueError, match=r"the table .*table\.json cannot be read \(.*\); measure again\."):
+    with pytest.raises(
+        ValueError, match=r"the table .*table\.json cannot be read \(.*\); delete it and measure again\."
+    ):
         throughput.read(tmp_path / "table.json")
 
 
@@ -230,3 +228,21 @@ def test_listing_the_plan_starts_neither_keras_nor_tensorflow():
     code += "print({'keras', 'tensorflow', 'jax', 'nbformat'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.mark.parametrize("rate", ["0", "-3.5", "NaN", "Infinity"])
+def test_a_rate_that_cannot_be_is_refused(tmp_path, rate):
+    rates = {"training": [1.0], "prediction": [1.0]}
+    row = {"model": "plain20", "side": 32, "batch_size": 2, "parameters": 1, "macs": 1, **rates}
+    path = tmp_path / "t.json"
+    throughput.write(path, throughput.Throughput([row], "float32", "x", "tensorflow", {}, "", ""))
+    path.write_text(path.read_text().replace('"training": [1.0]', f'"training": [{rate}]'))
+    with pytest.raises(ValueError, match="a rate is no positive number"):
+        throughput.read(path)
+
+
+def test_the_first_run_which_compiles_does_not_count(monkeypatch):
+    rates = iter(range(1, 100))
+    monkeypatch.setattr(throughput, "_rate", lambda run, images: float(next(rates)))
+    row = throughput.measure("plain20", batch_size=2, side=16, steps=1, repeats=2, precision="float32")
+    assert (row["training"], row["prediction"]) == ([2.0, 3.0], [5.0, 6.0])

@@ -192,3 +192,13 @@ def test_a_unit_that_nothing_reaches_is_named(images):
     net.get_layer("dead").set_weights([np.zeros((3, 3, 3, 1)), np.zeros(1)])
     with pytest.raises(ValueError, match=r"no pixel reaches the unit \[0, 0\] of 'dead'"):
         inspection.receptive_window(net, "dead", 0, 0)
+
+
+def test_jitter_goes_both_ways_and_is_undone(monkeypatch):
+    shifts, roll = [], np.roll
+    monkeypatch.setattr(np, "roll", lambda array, shift, axis: shifts.append(shift) or roll(array, shift, axis))
+    net = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 3, name="conv")])
+    inspection.maximise_activation(net, "conv", 0, steps=60, jitter=2)
+    there, back = np.array(shifts[::2]), np.array(shifts[1::2])
+    assert (there == -back).all()
+    assert set(there.ravel().tolist()) == {-2, -1, 0, 1, 2}

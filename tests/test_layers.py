@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnncourse import backend, costs, layers, reference
+from cnncourse import backend, costs, layers, reference, training
 from cnncourse.models.lenet import CODES, CONNECTIONS
 
 keras = backend.keras
@@ -99,7 +99,7 @@ def test_distances_are_squared_distances_from_codes_that_do_not_learn():
     assert layer.weights == []
     with pytest.raises(ValueError, match="codes of 84 numbers, but its input has 5"):
         layers.SquaredDistances(CODES)(np.ones((1, 5)))
-    with pytest.raises(ValueError, match=r"codes have shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"codes has shape \(3,\)"):
         layers.SquaredDistances([1, 2, 3])
 
 
@@ -151,3 +151,10 @@ def test_costs_know_every_layer_and_saving_keeps_it(maps, tmp_path):
     again = keras.saving.load_model(tmp_path / "net.keras", safe_mode=True)
     images = np.random.default_rng(2).normal(size=(2, 32, 32, 6)).astype("float32")
     np.testing.assert_array_equal(again.predict(images, verbose=0), net.predict(images, verbose=0))
+
+
+def test_partial_convolutions_start_at_the_spread_of_what_they_read():
+    training.setup(0)
+    layer = layers.PartialConv2D([[0, 1]] * 400, 5)
+    layer(np.zeros((1, 5, 5, 2), "float32"))
+    assert np.std(layer.kernel) == pytest.approx(50**-0.5, rel=0.05)

@@ -193,7 +193,7 @@ def test_any_depth_of_six_n_plus_two(depth, residual):
         ("lenet5", {"input_shape": (8, 8, 1)}, r"lenet5 cannot take images of input_shape=\(8, 8, 1\): a map becomes"),
         ("alexnet", {"input_shape": (32, 32, 3)}, "alexnet cannot take images"),
         ("vgg11", {"input_shape": (None, None, 3)}, "vgg11 flattens its maps, so .* must not leave a size open"),
-        ("resnet20", {"input_shape": (32, 32)}, r"input_shape=\(32, 32\) has 2 numbers: pass \(height, width"),
+        ("resnet20", {"input_shape": (32, 32)}, r"input_shape=\(32, 32\) is no shape of one image: pass \(height"),
         ("resnet20", {"width": 0}, "width=0 is too small: pass a factor greater than 0"),
         ("vgg11", {"width": -1.0}, "width=-1.0 is too small"),
     ],
@@ -216,3 +216,13 @@ def test_an_outline_has_no_numbers_and_leaves_nothing_behind():
     with keras.StatelessScope():  # Keras enters such a scope now and then, and fills waiting weights when it leaves
         pass
     assert all(weight._value is None for weight in outline.weights), "a later network filled the outline's weights"
+
+
+def test_alexnet_drops_the_share_that_is_asked_for():
+    net = models.build("alexnet", dropout=0.2, stem="small", width=1 / 16, input_shape=(32, 32, 3), num_classes=10)
+    assert [net.get_layer(f"fc{k}_dropout").rate for k in (6, 7)] == [0.2, 0.2]
+
+
+def test_efficientnet_lite_drops_as_published():
+    rates = [models.outline(f"efficientnet_lite{k}").get_layer("head_dropout").rate for k in range(5)]
+    assert rates == [0.2, 0.2, 0.3, 0.3, 0.3]

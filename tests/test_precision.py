@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cnncourse import backend, layers, models, training
-from cnncourse.recording import compiled_epochs
+from cnncourse.recording import compiled_epochs, throughput
 
 keras = backend.keras
 
@@ -60,8 +60,37 @@ def test_setup_goes_back_to_full_precision():
     assert keras.config.dtype_policy().name == "float32"
 
 
+SHORT = {"batch_size": 2, "side": None, "steps": 1, "repeats": 1}
+
+
+def test_measuring_leaves_the_precision_as_it_was():
+    training.setup(1)
+    throughput.measure("lenet5", **SHORT, precision="mixed_bfloat16")
+    assert keras.config.dtype_policy().name == "float32"
+    with pytest.raises(ValueError, match="there is no"):
+        throughput.measure("no such net", **SHORT, precision="mixed_bfloat16")
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_a_measured_net_has_the_precision_that_was_asked_for(monkeypatch):
+    computed, build = [], models.build
+
+    def build_and_note(*given, **options):
+        net = build(*given, **options)
+        computed.append(net.get_layer("C1").compute_dtype)
+        return net
+
+    monkeypatch.setattr(models, "build", build_and_note)
+    for precision in ("mixed_bfloat16", "float32"):
+        throughput.measure("lenet5", **SHORT, precision=precision)
+    assert computed == ["bfloat16", "float32"]
+    with pytest.raises(ValueError, match="precision is 'bf16'; expected 'float32' or 'mixed_bfloat16'"):
+        throughput.measure("lenet5", **SHORT, precision="bf16")
+
+
 @pytest.mark.parametrize(
-    ("gpu", "capability", "quick"), [(True, (9, 0), True), (True, (7, 5), False), (False, (9, 0), False)]
+    ("gpu", "capability", "quick"),
+    [(True, (9, 0), True), (True, (8, 0), True), (True, (7, 5), False), (False, (9, 0), False)],
 )
 def test_bfloat16_is_quick_from_ampere_on(monkeypatch, gpu, capability, quick):
     monkeypatch.setattr(backend, "has_gpu", lambda: gpu)

@@ -11,7 +11,7 @@ from cnncourse import storage
 from cnncourse.recording import logs, recipe, state, train
 from cnncourse.recording.settings import Settings
 
-from .recording_parts import build_tiny, compiled, house, load_dots, run, tiny  # noqa: F401
+from .recording_parts import build_tiny, compiled, house, keras, load_dots, run, tiny  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -75,6 +75,20 @@ def test_the_test_error_is_that_of_the_last_epoch_and_seconds_are_added_up():
     assert recorded.curves["loss"] == [2.3457, 1.0, 1.0]
     assert recorded.device == "an abacus, then a slide rule"
     assert recorded.recipe["steps"] == 9
+
+
+def test_a_run_leaves_the_precision_as_it_was(tmp_path, monkeypatch):
+    run(tiny(epochs=1, precision="mixed_bfloat16"), tmp_path / "ended.npz")
+    assert keras.config.dtype_policy().name == "float32"
+
+    def stop(*_):
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "_one_epoch", stop)
+    with pytest.raises(train.Stopped):
+        run(tiny(epochs=1, precision="mixed_bfloat16"), tmp_path / "stopped.npz")
+    assert keras.config.dtype_policy().name == "float32"
 
 
 def full_disk(*_):

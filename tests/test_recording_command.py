@@ -82,7 +82,7 @@ def test_what_is_recorded_is_skipped_unless_forced(house, trained, capsys):  # n
 
 def test_a_log_that_was_never_listed_is_listed_by_its_command(house, trained):  # noqa: F811
     assert __main__.main(TINY) == 0
-    (house.data / "SHA256SUMS").write_text("")
+    (house.data / "SHA256SUMS").write_text(f"{'a' * 64}  a.npz\n")
     assert __main__.main(TINY) == 0
     assert len(trained) == 1
     assert len(recording.find()) == 1

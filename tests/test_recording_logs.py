@@ -1,9 +1,11 @@
 """Recorded runs: logs are read whole or refused, found by net and data set, and held against their checksums."""
 
 import dataclasses
+import datetime
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ import pytest
 from cnncourse import recording
 from cnncourse.datasets import files
 from cnncourse.recording import logs
+from cnncourse.recording.machine import made_here
 
 from .recording_parts import house, make_run  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
+NAN = float("nan")
 
 
 def add_log(house, run):  # noqa: F811
@@ -92,6 +96,13 @@ def test_a_log_that_is_listed_nowhere_is_refused(house):  # noqa: F811
         ({"curves": {"loss": [1, 2, 3]}}, r"has curves of \{'loss': 3\} values"),
         ({"curves": make_run().curves | {"loss": [1, "2", 3]}}, "a curve with an entry that is no number"),
         ({"images": {"train": 5}}, "expected numbers of train and test images"),
+        (
+            {"images": {"train": "many", "test": 1}},
+            r"has images \{'train': 'many'.*expected numbers of train and test",
+        ),
+        ({"images": {"train": 0, "test": 1}}, "expected numbers of train and test images"),
+        ({"test_error": NAN}, "has test_error nan; expected float"),
+        ({"curves": make_run().curves | {"test_accuracy": [1, 2, NAN]}}, "a curve with an entry that is no number"),
         ({"test_error": 0.1}, r"has test_error 0\.1, but its last test_accuracy is 0\.8"),
     ],
 )
@@ -136,3 +147,14 @@ def test_reading_starts_neither_keras_nor_tensorflow():
     code = "import sys; from cnncourse import recording; recording.find(); print('keras' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "False\n"
+
+
+def test_the_date_is_in_utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC-9")
+    time.tzset()
+    try:
+        said = datetime.datetime.strptime(made_here()["date"] + " +0000", "%Y-%m-%d %H:%M %z")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert abs((datetime.datetime.now(datetime.UTC) - said).total_seconds()) < 120

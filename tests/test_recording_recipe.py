@@ -123,3 +123,11 @@ def test_the_net_sees_images_without_their_mean(tmp_path, monkeypatch):
     mean = load_dots("train").images.mean(axis=0)
     assert seen[0][0] == pytest.approx(load_dots("train").images - mean, abs=1e-6)
     assert seen[0][1] == pytest.approx(load_dots("test").images - mean, abs=1e-6)
+
+
+def test_no_epoch_of_one_seed_is_that_of_another():
+    def order(seed, epoch):
+        images = np.zeros((50, 8, 8, 1), "float32")
+        return EpochBatches(images, np.arange(50), batch_size=10, seed=seed, epoch=epoch).order.tolist()
+
+    assert order(1, 1) != order(2, 0)

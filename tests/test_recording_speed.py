@@ -22,7 +22,7 @@ SPEED = speed.GroupedSpeed(
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    (tmp_path / "SHA256SUMS").write_text("")
+    (tmp_path / "SHA256SUMS").write_text(f"{'a' * 64}  a.npz\n")
     monkeypatch.setattr(files, "REPOSITORY_DATA", tmp_path)
     files.checksums.cache_clear() if hasattr(files.checksums, "cache_clear") else None
     return tmp_path

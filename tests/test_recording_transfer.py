@@ -1,6 +1,7 @@
 """The recorded grid of notebook 18: the ways to learn few images, their command, and its log."""
 
 import dataclasses
+import json
 import subprocess
 import sys
 
@@ -11,16 +12,11 @@ from cnncourse import __main__, backend, recording
 from cnncourse.datasets import Dataset, files, load_object_photos
 from cnncourse.recording import transfer, transfer_command, transfer_logs
 from cnncourse.recording.transfer_logs import Cell
+from cnncourse.storage import CannotWrite
+
+from .recording_parts import photos
 
 keras = backend.keras
-CLASSES = ("dark", "bright")
-
-
-def photos(count=6):
-    """Images of 16 pixels, dark and bright in turn."""
-    labels = np.arange(count, dtype=np.int32) % 2
-    images = np.random.default_rng(1).random((count, 16, 16, 3)) / 2 + labels[:, None, None, None] / 2
-    return Dataset(images.astype(np.float32), labels, CLASSES)
 
 
 def tiny_base():
@@ -104,15 +100,6 @@ def test_training_is_decided_by_its_seed():
     assert not np.array_equal(first[0], other[0])
 
 
-def test_each_batch_is_full_and_each_image_comes_equally_often(monkeypatch):
-    seen = {}
-    net = transfer.small_cnn((16, 16, 3), 2)
-    monkeypatch.setattr(net, "fit", lambda x, y, **options: seen.update(options, count=len(x), labels=y))
-    transfer.train_steps(net, photos(6), rate=0.1, steps=3, seed=1, batch_size=4)
-    assert (seen["count"], seen["batch_size"], seen["shuffle"]) == (12, 4, False)
-    assert np.bincount(seen["labels"]).tolist() == [6, 6]
-
-
 def test_augmentation_varies_in_training_only_and_fills_with_white():
     layers, data = transfer.augmentation(), np.zeros((20, 16, 16, 3), "float32")
     assert np.array_equal(layers(data, training=False), data)
@@ -174,6 +161,41 @@ def test_an_interrupted_grid_goes_on_after_its_last_cell(house, monkeypatch, cap
     assert len(house) == len(set(house)) == 18
 
 
+def test_a_whole_grid_that_could_not_be_written_is_written_by_the_next_run(house, monkeypatch, capsys):
+    write, target = transfer_logs.write, files.REPOSITORY_DATA / transfer_logs.FILE
+
+    def write_until_the_disk_is_full(path, grid):
+        if path == target:
+            raise CannotWrite("the disk is full")
+        write(path, grid)
+
+    monkeypatch.setattr(transfer_logs, "write", write_until_the_disk_is_full)
+    for _ in range(2):
+        assert __main__.main(["record-transfer", "--seeds", "1"]) == 1
+        assert "the disk is full" in capsys.readouterr().err
+        assert len(transfer_logs.read(transfer_command.state_path()).cells) == 18
+    monkeypatch.setattr(transfer_logs, "write", write)
+    assert __main__.main(["record-transfer", "--seeds", "1"]) == 0
+    assert len(recording.transfer_logs.find().cells) == len(house) == 18
+    assert not transfer_command.state_path().exists()
+
+
+def test_fewer_seeds_do_not_end_an_unfinished_grid(house, monkeypatch, capsys):
+    train = transfer_command._train
+
+    def stop_in_second_seed(*arguments):
+        if len(house) == 20:
+            raise KeyboardInterrupt
+        return train(*arguments)
+
+    monkeypatch.setattr(transfer_command, "_train", stop_in_second_seed)
+    assert __main__.main(["record-transfer", "--seeds", "2"]) == 130
+    capsys.readouterr()
+    assert __main__.main(["record-transfer", "--seeds", "1"]) == 1
+    assert "holds cells of 2 seeds; go on with --seeds 2, or delete it." in capsys.readouterr().err
+    assert len(transfer_logs.read(transfer_command.state_path()).cells) == 20
+
+
 def test_a_grid_of_another_recipe_is_refused(house, monkeypatch, capsys):
     assert __main__.main(["record-transfer", "--seeds", "1"]) == 0
     monkeypatch.setattr(transfer, "STEPS", {"scratch": 1, "fine-tuned": 1})
@@ -195,6 +217,12 @@ def test_a_damaged_log_is_one_sentence(house):
     transfer_logs.write(path.with_name("high.json"), high)
     with pytest.raises(ValueError, match="an accuracy outside"):
         transfer_logs.read(path.with_name("high.json"))
+    wrong = [{"balanced_accuracy": "0.5"}, {"seed": True}, {"seconds": float("nan")}, {"method": 3}]
+    for change in wrong:
+        text = json.dumps(json.loads(path.read_text()) | {"cells": [dataclasses.asdict(grid.cells[0]) | change]})
+        (name, value), *_ = change.items()
+        with pytest.raises(ValueError, match=rf"log\.json is not whole \({name} is {value!r}, expected"):
+            transfer_logs.parse(text, "log.json")
     for text in ("{", "[]", '{"format": 2}', '{"format": 1, "cells": [{"method": "frozen"}]}'):
         with pytest.raises(ValueError, match="is not whole"):
             transfer_logs.parse(text, "log.json")
@@ -231,13 +259,22 @@ def test_reading_starts_neither_keras_nor_tensorflow():
     assert done.stdout == "False\n"
 
 
-def test_a_net_trained_again_trains_as_if_for_the_first_time():
-    net = transfer.small_cnn((16, 16, 3), 3, augmented=False)
-    start, data = net.get_weights(), photos(6)
+def test_fine_tuning_is_decided_by_its_seed():
+    image = keras.Input((16, 16, 3))
+    base = keras.Model(image, keras.layers.Conv2D(4, 3, 2, name="conv")(image))
+    start, random = base.get_weights(), np.random.default_rng(0)
+    few = Dataset(random.random((8, 16, 16, 3), dtype="float32"), np.arange(8) % 2, ("a", "b"))
     ends = []
-    for rate in (0.1, 0.01, 0.1):
-        net.set_weights(start)
-        transfer.train_steps(net, data, rate=rate, steps=3, seed=1, batch_size=4)
-        ends.append(net.get_weights())
-    assert all(np.array_equal(first, again) for first, again in zip(ends[0], ends[2], strict=True))
-    assert not np.allclose(ends[0][0], ends[1][0])
+    for _ in range(2):
+        base.set_weights(start)
+        keras.utils.set_random_seed(len(ends) + 5)
+        ends.append(transfer.fine_tune(base, few, rate=1e-2, seed=3, steps=3).get_layer("logits").get_weights()[0])
+    np.testing.assert_array_equal(*ends)
+
+
+@pytest.mark.parametrize("name", ["balanced_accuracy", "training_accuracy"])
+def test_a_share_above_one_is_refused(name):
+    stored = json.loads((files.REPOSITORY_DATA / transfer_logs.FILE).read_text())
+    stored["cells"][0][name] = 1.5
+    with pytest.raises(ValueError, match=r"has an accuracy outside 0\.\.1"):
+        transfer_logs.parse(json.dumps(stored), "a log")

@@ -63,9 +63,10 @@ def test_all_forms_refuse_alike(form, images, kernel, options, error, message):
 
 GREY_SHAPE = r"expected real numbers of shape \(H, W\), take one channel, image\[..., 0\], or use conv2d"
 FILTER_SHAPE = r"expected real numbers of shape \(kh, kw\), take one kernel, kernel\[:, :, 0, 0\], or use conv2d"
+NO_SHAPE = r"is no shape of one image: pass \(height, width, channels\), for example images\.shape\[1:\]"
 OTHERS = [
-    (matrix, (KERNEL, (8, 9)), {}, ValueError, r"image_shape=\(8, 9\): pass \(H, W, C_in\), for example"),
-    (matrix, (KERNEL, 8), {}, ValueError, r"image_shape=8: pass \(H, W, C_in\), for example"),
+    (matrix, (KERNEL, (8, 9)), {}, ValueError, rf"image_shape=\(8, 9\) {NO_SHAPE}"),
+    (matrix, (KERNEL, 8), {}, ValueError, f"image_shape=8 {NO_SHAPE}"),
     (matrix, (KERNEL, (8, 9.0, 4)), {}, TypeError, rf"image_shape\[1\]=9\.0 is of type float: {WHOLE}"),
     (matrix, (KERNEL, (8, 0, 4)), {}, ValueError, rf"image_shape\[1\]=0 {TOO_SMALL}"),
     (matrix, (KERNEL, (8, 9, 3)), {}, ValueError, "reads 4 channels, but .* have C_in / groups = 3: make"),
@@ -116,3 +117,10 @@ def test_a_matrix_that_does_not_fit_into_2_gib_is_refused_before_it_is_built(mon
     monkeypatch.setattr(reference, "MATRIX_LIMIT", size - 1)
     with pytest.raises(ValueError, match="use a smaller image"):
         matrix(kernel, (4, 4, 1))
+
+
+def test_the_limit_counts_the_bytes_of_the_kernels_type(monkeypatch):
+    monkeypatch.setattr(reference, "MATRIX_LIMIT", 9 * 9 * 4)
+    assert reference.convolution_matrix(np.ones((1, 1, 1, 1), "float32"), (3, 3, 1)).nbytes == 9 * 9 * 4
+    with pytest.raises(ValueError, match="9 x 9 numbers would take"):
+        reference.convolution_matrix(np.ones((1, 1, 1, 1), "float64"), (3, 3, 1))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from cnncourse.arguments import flag, pair, whole_number
+from cnncourse.arguments import entries, flag, pair, whole_number
 
 
 def dense_parameters(inputs, outputs, *, bias=True) -> int:
@@ -138,13 +138,18 @@ def activation_bytes(output_shapes, *, batch_size=1, dtype="float32") -> int:
         The size in bytes.
 
     Raises:
-        TypeError: A size is not a whole number, or dtype is not a type of numbers.
+        TypeError: A size is not a whole number, one shape stands in place of a list of them, or dtype is not a type
+            of numbers.
         ValueError: A size is smaller than 1.
 
     >>> activation_bytes([(28, 28, 6), (14, 14, 6)], batch_size=64)
     1505280
     """
-    sizes = [[whole_number("size of an output", size) for size in shape] for shape in output_shapes]
+    shapes = [
+        entries(f"output_shapes[{number}]", shape, "(28, 28, 6), for each output")
+        for number, shape in enumerate(entries("output_shapes", output_shapes, "[(28, 28, 6)]"))
+    ]
+    sizes = [[whole_number("size of an output", size) for size in shape] for shape in shapes]
     return memory_bytes(whole_number("batch_size", batch_size) * sum(map(math.prod, sizes)), dtype)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnncourse.arguments import whole_number
+from cnncourse.arguments import entries, whole_number
 
 
 class Window(NamedTuple):
@@ -56,7 +56,7 @@ def receptive_field(windows: Iterable, *, before: ReceptiveField = IMAGE) -> Rec
         Size, jump and start in pixels of the image.
 
     Raises:
-        TypeError: A number is not whole.
+        TypeError: A number is not whole, or windows is no list.
         ValueError: A kernel size, stride or dilation is smaller than 1, or a tuple does not have one to four numbers.
 
     Reference:
@@ -68,7 +68,7 @@ def receptive_field(windows: Iterable, *, before: ReceptiveField = IMAGE) -> Rec
     ReceptiveField(size=7, jump=2, start=-3)
     """
     size, jump, start = before
-    for number, window in enumerate(windows):
+    for number, window in enumerate(entries("windows", windows, "[3, 3]")):
         kernel_size, stride, padding, dilation = _numbers(number, window)
         size += (kernel_size - 1) * dilation * jump
         start -= padding * jump

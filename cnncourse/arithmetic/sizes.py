@@ -1,6 +1,6 @@
 """How large is what comes out? Output sizes and padding along one dimension."""
 
-from cnncourse.arguments import pair, whole_number
+from cnncourse.arguments import pair, shape_of_image, whole_number
 
 
 def output_size(size, kernel_size, *, stride=1, padding="valid", dilation=1) -> int:
@@ -44,7 +44,7 @@ def output_shape(input_shape, kernel_size, *, channels_out=None, stride=1, paddi
     """Give the shape that a convolution or a pool makes of one image.
 
     Args:
-        input_shape: (H, W, C) in pixels and channels.
+        input_shape: (H, W, C) in pixels and channels, in any sequence, such as `x.shape[1:]`.
         kernel_size: Of the kernel or pool in pixels, one number or (rows, columns).
         channels_out: Output channels of a convolution; None keeps C, as pools and depthwise convolutions do.
         stride: Pixels from one place to the next, one number or (rows, columns).
@@ -61,8 +61,7 @@ def output_shape(input_shape, kernel_size, *, channels_out=None, stride=1, paddi
     >>> output_shape((28, 28, 1), 5, channels_out=6, padding="same"), output_shape((28, 28, 6), 2, stride=2)
     ((28, 28, 6), (14, 14, 6))
     """
-    if not isinstance(input_shape, tuple | list) or len(input_shape) != 3:
-        raise ValueError(f"input_shape={input_shape!r} is no shape of one image: pass (height, width, channels)")
+    input_shape = shape_of_image("input_shape", input_shape)
     settings = zip(
         input_shape[:2],
         pair("kernel_size", kernel_size),

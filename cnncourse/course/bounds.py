@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..storage import write_text
+
 _SIGNS = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
 
 
@@ -90,7 +92,7 @@ def main(path: str, target: str) -> None:
     try:
         exec(compile(measuring(Path(path).read_text(encoding="utf-8"), keep=True), path, "exec"), scope)
     finally:
-        Path(target).write_text(json.dumps(measured), encoding="utf-8")
+        write_text(Path(target), json.dumps(measured))
 
 
 if __name__ == "__main__":

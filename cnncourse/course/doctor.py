@@ -25,7 +25,7 @@ def report() -> list[str]:
     why = "CNNCOURSE_BUDGET says so" if said else f"{'a' if backend.has_gpu() else 'no'} GPU was found"
     return [
         f"Python {platform.python_version()} ({sys.executable})",
-        f"Keras {keras.__version__} on {name} {version(name)}, NumPy {version('numpy')}",
+        f"Keras {keras.__version__} on {name} {backend.version()}, NumPy {version('numpy')}",
         f"Device {backend.device_name()}",
         f"Main memory: {_main_memory()}",
         *_gpu_lines(backend, name),

@@ -15,6 +15,8 @@ from bs4 import BeautifulSoup, Tag
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
+from ..storage import write_text
+from .files import read_notebook, read_text
 from .formulas import Formulas
 
 _CONTENTS_GO_HERE = "\ue002"
@@ -83,6 +85,7 @@ def write_pages(notebooks: Sequence[Page | Path], directory: Path, documents: Se
     Raises:
         ValueError: a notebook or document is missing or unreadable, a notebook lies outside `directory`, a
             formula cannot be converted, or a page would load something from a network.
+        CannotWrite: the disk is full or the folder cannot be written; no page is cut.
 
     Example:
         >>> import tempfile
@@ -100,10 +103,10 @@ def write_pages(notebooks: Sequence[Page | Path], directory: Path, documents: Se
     known = {sheet.source: sheet.path for sheet in [*sheets, *solved, *texts]}
 
     for sheet in sheets:
-        _render(sheet, _read_notebook(sheet.source), known)
+        _render(sheet, read_notebook(sheet.source), known)
         if sheet.solved:
             sheet.solved.heading = f"{sheet.title}: solved exercises"
-            _render(sheet.solved, _read_notebook(sheet.solved.source), known)
+            _render(sheet.solved, read_notebook(sheet.solved.source), known)
     for sheet, document in zip(texts, documents, strict=True):
         _render(sheet, _read_document(Path(document)), known)
 
@@ -154,19 +157,10 @@ def _sheet(page: Page, folder: Path) -> _Sheet:
     return _Sheet(source, page.verdict, page.seconds, _Sheet(twin) if twin.is_file() else None)
 
 
-def _read_notebook(path: Path) -> nbformat.NotebookNode:
-    try:
-        return nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise ValueError(f"there is no notebook {path}; execute it before its page is written") from None
-    except Exception as error:  # nbformat raises its own, json's and Unicode errors
-        raise ValueError(f"{path} is not a readable notebook ({type(error).__name__}); execute it again") from None
-
-
 def _read_document(path: Path) -> nbformat.NotebookNode:
     if not path.is_file():
         raise ValueError(f"there is no document {path}; pass Markdown files that exist")
-    cell = nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8"))
+    cell = nbformat.v4.new_markdown_cell(read_text(path))
     return nbformat.v4.new_notebook(cells=[cell])
 
 
@@ -278,8 +272,7 @@ def _write(sheet: _Sheet, links: Sequence[tuple[str, _Sheet, str]], entries: Seq
         raise ValueError(
             f"the page {sheet.path.name} would load {remote[0]}, but pages load nothing remote; embed it or drop it"
         )
-    sheet.path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.path.write_text(html, encoding="utf-8")
+    write_text(sheet.path, html)
 
 
 def _style_sheet() -> str:

@@ -5,11 +5,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
 from ..storage import write_text
 from .execute import Failure, execute
-from .files import write_notebook
+from .files import read_notebook, read_text, write_notebook
 from .sources import NOTEBOOKS, ROOT, Source, find_sources
 
 COURSE_FOLDER = ROOT / "build" / "course"
@@ -53,15 +51,20 @@ def run(directory: Path | None = None, folder: Path | None = None, *, only: str 
 
 def _run_one(source: Source, folder: Path, width: int, say) -> Outcome:
     label = f"{source.number}  {source.title:{width}}"
+    seconds, failure = 0.0, None
     if source.notebook.exists():
-        notebook = nbformat.read(source.notebook, as_version=4)
+        try:
+            notebook = read_notebook(source.notebook)
+        except ValueError as error:
+            failure = Failure(0, "", str(error))
+    else:
+        failure = Failure(0, "", f"{source.notebook.name} is missing; run `make build`")
+    if failure is None:
         cells = len(notebook.cells)
         seconds, failure = execute(
             notebook, source.notebook.parent, on_cell=lambda n: _progress(f"{label}  cell {n} of {cells}")
         )
         write_notebook(folder / source.notebook.name, notebook)
-    else:
-        seconds, failure = 0.0, Failure(0, "", f"{source.notebook.name} is missing; run `make build`")
     outcome = Outcome(source, seconds, failure)
     _progress("")
     say(f"{label}  {seconds:6.1f} s  {outcome.verdict}")
@@ -84,11 +87,15 @@ def book(directory: Path | None = None, folder: Path | None = None, *, say=print
         directory: the folder that holds the notebooks; the course's own notebooks/ by default.
         folder: where the pages go; build/course/ by default.
         say: takes each line of the report.
+
+    Raises:
+        ValueError: if a notebook is damaged; the sentence names it.
+        CannotWrite: if the disk is full or the folder cannot be written.
     """
     directory, folder = directory or NOTEBOOKS, folder or COURSE_FOLDER
     stored = [source for source in find_sources(directory) if source.notebook.exists()]
     for source in stored:
-        write_text(folder / source.notebook.name, source.notebook.read_text(encoding="utf-8"))
+        write_text(folder / source.notebook.name, read_text(source.notebook))
     say(f"Read the course: {_write_pages([Outcome(source, None, None) for source in stored], directory, folder)}")
 
 
@@ -103,7 +110,7 @@ def _write_pages(outcomes: list[Outcome], directory: Path, folder: Path) -> Path
             verdict = outcome.verdict if outcome.seconds is not None else ""
             pages.append(Page(folder / source.notebook.name, verdict, outcome.seconds))
         if source.solved.exists():
-            write_text(folder / "solutions" / source.solved.name, source.solved.read_text(encoding="utf-8"))
+            write_text(folder / "solutions" / source.solved.name, read_text(source.solved))
     return write_pages(pages, folder, documents=[directory / "notation.md", directory / "glossary.md"])
 
 

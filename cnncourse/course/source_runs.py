@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..datasets import files
 from ..recording import logs
-from ..recording.tables import write_table
+from ..recording.tables import rows_that_stay, write_table
 from .bounds import find_bounds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,9 @@ def add_to(commands) -> None:
 
 
 def run(choice) -> int:
-    """Run every source that is not in the log yet, and return the exit code: 1 if one failed, else 0.
+    """Run every source that has not passed yet, and with --force every source asked for.
+
+    Returns the exit code: 1 if one in the log failed, else 0.
 
     Args:
         choice: the parsed arguments.
@@ -54,14 +56,10 @@ def run(choice) -> int:
     budget = choice.budget or training.budget(quick="quick", full="full")
     folder = Path(choice.folder) if choice.folder else files.REPOSITORY_DATA / FOLDER
     path = folder / f"{here['backend']}_{budget}.json"
-    rows = {} if choice.force or not path.is_file() else {row["notebook"]: row for row in read(path)["rows"]}
-    if rows and read(path)["device"] != here["device"]:
-        raise ValueError(
-            f"{path} holds a run on {read(path)['device']}, this is {here['device']}; use --force to run all again, "
-            "or --folder FOLDER."
-        )
-    for source in _sources(choice.only):
-        if rows.get(source.stem[:2], {}).get("passed"):
+    sources = _sources(choice.only)
+    rows = _rows(path, [source.stem[:2] for source in sources], budget, here["device"], choice.force)
+    for source in sources:
+        if rows.get(source.stem[:2], {}).get("passed") and not choice.force:
             print(f"{source.stem[:2]}  recorded already in {path}")
             continue
         row = run_source(source, budget)
@@ -75,6 +73,17 @@ def run(choice) -> int:
         print(f"{row['notebook']}  {row['seconds']:7.1f} s  {'passed' if row['passed'] else row['error']}")
     print(path)
     return 0 if all(row["passed"] for row in rows.values()) else 1
+
+
+def _rows(path: Path, asked: list[str], budget: str, device: str, force: bool) -> dict:
+    """The rows that the log keeps, by number of notebook."""
+    if not path.is_file():
+        return {}
+    stored = read(path)
+    clash = None
+    if (stored["budget"], stored["device"]) != (budget, device):
+        clash = f"a run on {stored['device']} with budget {stored['budget']}, this is {device} with budget {budget}"
+    return rows_that_stay(path, {row["notebook"]: row for row in stored["rows"]}, asked, clash=clash, force=force)
 
 
 def run_source(path: Path, budget: str) -> dict:
@@ -123,7 +132,7 @@ def read(path: Path) -> dict:
     """
     try:
         stored = json.loads(Path(path).read_text(encoding="utf-8"))
-        whole = stored["format"] == FORMAT and isinstance(stored["device"], str)
+        whole = stored["format"] == FORMAT and all(isinstance(stored[name], str) for name in ("device", "budget"))
         if not whole or not all({"notebook", "seconds", "passed", "bounds"} <= row.keys() for row in stored["rows"]):
             raise ValueError(f"expected format {FORMAT} with rows")
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

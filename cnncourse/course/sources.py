@@ -14,6 +14,8 @@ import jupytext
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from .files import read_text
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 SHARED_TAGS = {"setup", "exercise", "check"}
@@ -60,7 +62,7 @@ class Source:
         Raises:
             ValueError: if the file is not what a source must be; the sentence names file, cell and mend.
         """
-        cells = jupytext.reads(self.path.read_text(encoding="utf-8"), fmt="py:percent").cells
+        cells = jupytext.reads(read_text(self.path), fmt="py:percent").cells
         _name_cells(cells)
         for cell in cells:
             _refuse_bad_cell(self.path.name, cell)
@@ -73,7 +75,7 @@ class Source:
         Raises:
             ValueError: if the source does not begin with '# NN · Title'.
         """
-        found = re.search(rf"^# # {self.number} · (.+)$", self.path.read_text(encoding="utf-8"), re.MULTILINE)
+        found = re.search(rf"^# # {self.number} · (.+)$", read_text(self.path), re.MULTILINE)
         if not found:
             raise ValueError(f"{self.path.name} does not begin with '# {self.number} · Title'; write its title so.")
         return found[1].strip()

@@ -7,7 +7,7 @@ section II.B.
 import numpy as np
 
 from .. import arithmetic, backend
-from ..arguments import pair, whole_number
+from ..arguments import entries, float_array, pair, whole_number
 from .counted import CountedLayer
 
 keras = backend.keras
@@ -32,7 +32,7 @@ class TrainableSubsampling(CountedLayer):
         (N, H // rows, W // columns, C).
 
     Raises:
-        TypeError, ValueError: if pool_size is no positive integer and no pair of them.
+        TypeError, ValueError: if pool_size is no positive integer and no pair of them, or larger than the maps.
 
     >>> TrainableSubsampling(2)(ops.ones((1, 4, 6, 1)))[0, :, :, 0].shape == (2, 3)
     True
@@ -45,6 +45,7 @@ class TrainableSubsampling(CountedLayer):
         self.pool_size = pair("pool_size", pool_size)
 
     def build(self, input_shape):
+        _refuse_small_maps(self, "a pool", self.pool_size, input_shape)
         channels = (input_shape[-1],)
         self.coefficient = self.add_weight(shape=channels, initializer="ones", name="coefficient")
         self.bias = self.add_weight(shape=channels, initializer="zeros", name="bias")
@@ -81,7 +82,8 @@ class PartialConv2D(CountedLayer):
         (N, H - rows + 1, W - columns + 1, C_out).
 
     Raises:
-        TypeError, ValueError: if a connection is no list of input maps that there are, each named once.
+        TypeError, ValueError: if a connection is no list of input maps that there are, each named once, or the
+            kernel is larger than the maps.
 
     >>> len(PartialConv2D([[0, 1], [1]], 5).connections)
     2
@@ -91,9 +93,11 @@ class PartialConv2D(CountedLayer):
 
     def __init__(self, connections, kernel_size: int | tuple[int, int], **options):
         super().__init__(**options)
+        reads = entries("connections", connections, "[[0, 1], [1, 2]]")
+        reads = [entries(f"connections[{o}]", read, "[0, 1]") for o, read in enumerate(reads)]
         self.connections = tuple(
             tuple(whole_number(f"connections[{o}][{i}]", m, smallest=0) for i, m in enumerate(read))
-            for o, read in enumerate(connections)
+            for o, read in enumerate(reads)
         )
         self.kernel_size = pair("kernel_size", kernel_size)
         for output, read in enumerate(self.connections):
@@ -108,6 +112,7 @@ class PartialConv2D(CountedLayer):
         return sum(map(len, self.connections))
 
     def build(self, input_shape):
+        _refuse_small_maps(self, "a kernel", self.kernel_size, input_shape)
         channels_in, channels_out = input_shape[-1], len(self.connections)
         largest = max(map(max, self.connections))
         if largest >= channels_in:
@@ -160,7 +165,7 @@ class SquaredDistances(CountedLayer):
         (N, classes).
 
     Raises:
-        ValueError: if codes are no table of numbers, or the input has another length than a code.
+        TypeError, ValueError: if codes are no table of real numbers, or the input has another length than a code.
 
     >>> ops.convert_to_numpy(SquaredDistances([[1, 1], [1, -1]])(ops.ones((1, 2)))).tolist()
     [[0.0, 4.0]]
@@ -170,9 +175,8 @@ class SquaredDistances(CountedLayer):
 
     def __init__(self, codes, **options):
         super().__init__(**options)
-        self.codes = np.asarray(codes, "float32")
-        if self.codes.ndim != 2 or not self.codes.size:
-            raise ValueError(f"codes have shape {self.codes.shape}; expected one row of numbers for each class.")
+        codes = float_array("codes", codes, ("classes", "D"), "pass one row of numbers for each class")
+        self.codes = codes.astype("float32")
 
     def build(self, input_shape):
         if input_shape[-1] != self.codes.shape[1]:
@@ -192,3 +196,13 @@ class SquaredDistances(CountedLayer):
 
     def get_config(self):
         return {**super().get_config(), "codes": self.codes.tolist()}
+
+
+def _refuse_small_maps(layer, window: str, size: tuple[int, int], input_shape) -> None:
+    """Say which layer's window does not fit into its maps."""
+    if any(side is not None and side < length for side, length in zip(input_shape[1:3], size, strict=False)):
+        maps, window_size = (" x ".join(map(str, sides)) for sides in (input_shape[1:3], size))
+        raise ValueError(
+            f"{layer.name!r} has {window} of {window_size}, but its maps are {maps}: the output size would be zero or "
+            "negative; expected maps at least as large."
+        )

@@ -55,14 +55,12 @@ def build(name: str, **options):
     >>> build("efficientnet_lite0", num_classes=7).output_shape
     (None, 7)
     """
-    if name not in _BUILDERS:
+    if name not in names():
         raise ValueError(f"there is no network {name!r}; expected one of {', '.join(names())}.")
-    shape = options.get("input_shape", (1, 1, 1))
-    if shape is not None and len(shape) != 3:
-        raise ValueError(f"input_shape={shape} has {len(shape)} numbers: pass (height, width, channels).")
     try:
         return _BUILDERS[name](**options)
     except ValueError as error:
+        shape = options.get("input_shape")
         if "output size would be zero or negative" in str(error):
             raise ValueError(
                 f"{name} cannot take images of input_shape={shape}: a map becomes smaller than the kernel or pool "

@@ -7,9 +7,10 @@ weights are He normal and initial biases 0, in place of a normal of width 0.01 a
 
 import functools
 
-from ..arguments import one_of, scaled, whole_number
+from ..arguments import flag, one_of, scaled, whole_number
 from ..backend import keras
 from ..layers import GroupedConv2D, LocalResponseNormalization
+from .entrance import image_input
 from .head import logits
 
 layers = keras.layers
@@ -55,7 +56,8 @@ def alexnet(
         (N, num_classes) logits, or the maps (N, 6, 6, 256) of pool5 without the top.
 
     Raises:
-        ValueError: if stem is neither of the two, or the input is too small.
+        TypeError, ValueError: if stem is neither of the two, another option is out of range, or the input is too
+            small.
 
     >>> alexnet(stem="small", width=1 / 16, input_shape=(32, 32, 3), num_classes=10).output_shape
     (None, 10)
@@ -63,7 +65,7 @@ def alexnet(
     one_of("stem", stem, ("imagenet", "small"))
     groups = whole_number("groups", groups)
 
-    x = inputs = keras.Input(input_shape, name="image")
+    x = inputs = image_input(input_shape)
     for number, (filters, kernel_size, split, normalised, pooled) in enumerate(CONVOLUTIONS, 1):
         options = {"padding": "same", "kernel_initializer": "he_normal"}
         if number == 1 and stem == "imagenet":
@@ -78,7 +80,7 @@ def alexnet(
             x = LocalResponseNormalization(name=f"norm{number}")(x)
         if pooled:
             x = layers.MaxPooling2D(3, strides=2, name=f"pool{number}")(x)
-    if include_top:
+    if flag("include_top", include_top):
         x = layers.Flatten(name="flatten")(x)
         for number in (6, 7):
             units = scaled(DENSE_UNITS, width, multiple=groups)

@@ -8,7 +8,9 @@ squeeze-and-excitation, ReLU6 for swish, and stem, head, first and last stage of
 import functools
 import math
 
+from ..arguments import factor, flag, whole_number
 from ..backend import keras
+from .entrance import image_input
 from .head import logits
 from .mobile_blocks import conv_bn, inverted_bottleneck, round_filters
 from .weights import load_imagenet_weights, load_weights
@@ -61,13 +63,15 @@ def efficientnet_lite(
         (N, num_classes) logits, or the last feature maps (N, H / 32, W / 32, 1280) without the top.
 
     Raises:
-        ValueError: if there are no such weights, or they do not fit.
+        TypeError, ValueError: if width or depth is no factor greater than 0, another number no positive integer, or
+            there are no such weights, or they do not fit.
 
     >>> efficientnet_lite(include_top=False).output_shape
     (None, 7, 7, 1280)
     """
-    shape = (resolution, resolution, 3) if input_shape is None else input_shape
-    inputs = keras.Input(shape, name="image")
+    width, depth = factor("width", width), factor("depth", depth)
+    shape = (whole_number("resolution", resolution),) * 2 + (3,) if input_shape is None else input_shape
+    inputs = image_input(shape)
     x = layers.Rescaling(255 / 128, offset=-127 / 128, name="rescaling")(inputs)  # (byte - 127) / 128
     x = conv_bn(x, STEM_FILTERS, 3, stride=2, **CHOICES, name="stem")
     for stage, (kernel_size, blocks, filters, expansion, stride) in enumerate(STAGES, 1):
@@ -83,7 +87,7 @@ def efficientnet_lite(
                 name=f"stage{stage}_block{block}",
             )
     x = conv_bn(x, HEAD_FILTERS, 1, **CHOICES, name="head")
-    if include_top:
+    if flag("include_top", include_top):
         x = layers.GlobalAveragePooling2D(name="head_pool")(x)
         x = layers.Dropout(dropout, name="head_dropout")(x)
         x = logits(x, num_classes)

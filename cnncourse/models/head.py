@@ -1,5 +1,6 @@
 """The last layer of every network."""
 
+from ..arguments import whole_number
 from ..backend import keras
 
 
@@ -13,7 +14,11 @@ def logits(x, num_classes: int):
     Returns:
         Tensor (N, num_classes).
 
+    Raises:
+        TypeError, ValueError: if num_classes is no positive integer.
+
     >>> logits(keras.Input((8,)), 10).shape
     (None, 10)
     """
-    return keras.layers.Dense(num_classes, dtype=keras.config.floatx(), name="logits")(x)
+    units = whole_number("num_classes", num_classes)
+    return keras.layers.Dense(units, dtype=keras.config.floatx(), name="logits")(x)

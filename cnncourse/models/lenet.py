@@ -10,9 +10,10 @@ import functools
 
 import numpy as np
 
-from ..arguments import one_of
+from ..arguments import flag, one_of, whole_number
 from ..backend import keras
 from ..layers import PartialConv2D, SquaredDistances, TrainableSubsampling
+from .entrance import image_input
 from .head import logits
 
 layers = keras.layers
@@ -100,7 +101,7 @@ def lenet5(
         paper's discriminative loss without its constant. Without the top the maps of S4.
 
     Raises:
-        ValueError: if an option is none of those above, or the input is too small.
+        TypeError, ValueError: if an option is none of those above, or the input is too small.
 
     >>> lenet5().count_params(), lenet5(padding="valid").count_params()
     (61706, 44426)
@@ -111,7 +112,7 @@ def lenet5(
     one_of("activation", activation, tuple(_ACTIVATIONS))
     one_of("c5", c5, ("dense", "convolution"))
     one_of("output", output, ("dense", "distances"))
-    if output == "distances" and num_classes > len(CODES):
+    if output == "distances" and whole_number("num_classes", num_classes) > len(CODES):
         raise ValueError(
             f"num_classes={num_classes}, but there are codes for {len(CODES)} classes; use output='dense'."
         )
@@ -124,8 +125,8 @@ def lenet5(
         x = _SUBSAMPLING[subsampling](2, name=name)(x)
         return activated(x, name) if subsampling == "trainable" else x
 
-    x = inputs = keras.Input(input_shape, name="image")
-    if rescaling:
+    x = inputs = image_input(input_shape)
+    if flag("rescaling", rescaling):
         x = layers.Rescaling(1.275, offset=-0.1, name="rescaling")(x)
     x = activated(layers.Conv2D(6, 5, padding=padding, name="C1", **random)(x), "C1")  # 28x28
     x = subsampled(x, "S2")  # 14x14
@@ -134,7 +135,7 @@ def lenet5(
     else:
         x = layers.Conv2D(16, 5, name="C3", **random)(x)
     x = subsampled(activated(x, "C3"), "S4")  # 5x5
-    if include_top:
+    if flag("include_top", include_top):
         if c5 == "convolution":
             x = layers.Flatten(name="flatten")(activated(layers.Conv2D(120, 5, name="C5", **random)(x), "C5"))
         else:

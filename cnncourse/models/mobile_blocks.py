@@ -3,6 +3,7 @@
 Each convolution is followed by batch normalisation and ReLU6, that is min(max(x, 0), 6), but the one that projects.
 """
 
+from ..arguments import flag, whole_number
 from ..backend import keras
 
 layers = keras.layers
@@ -38,6 +39,7 @@ def conv_bn(
     Output shape:
         (N, ceil(H / stride), ceil(W / stride), filters) with "same" padding.
     """
+    stride = whole_number("stride", stride)
     options = {"strides": stride, "padding": padding, "use_bias": False, "name": f"{name}_conv"}
     if filters is None:
         if he:
@@ -69,10 +71,10 @@ def separable_block(x, filters: int, *, stride: int = 1, separable: bool = True,
     (None, 4, 3, 24)
     """
     padding = "same"
-    if stride > 1:  # for even sizes the zeros are those of "same"
+    if whole_number("stride", stride) > 1:  # for even sizes the zeros are those of "same"
         x = layers.ZeroPadding2D(((0, 1), (0, 1)), name=f"{name}_pad")(x)
         padding = "valid"
-    if not separable:
+    if not flag("separable", separable):
         return conv_bn(x, filters, 3, stride=stride, padding=padding, name=name)
     x = conv_bn(x, None, 3, stride=stride, padding=padding, name=f"{name}_depthwise")
     return conv_bn(x, filters, 1, name=f"{name}_pointwise")
@@ -97,9 +99,14 @@ def inverted_bottleneck(
     Output shape:
         (N, ceil(H / stride), ceil(W / stride), filters).
 
+    Raises:
+        TypeError, ValueError: if filters, expansion or stride is no positive integer.
+
     >>> inverted_bottleneck(keras.Input((8, 7, 16)), 24, stride=2, name="block").shape
     (None, 4, 4, 24)
     """
+    filters, expansion = whole_number("filters", filters), whole_number("expansion", expansion)
+    stride = whole_number("stride", stride)
     shortcut = x
     if expansion > 1:
         x = conv_bn(x, expansion * x.shape[-1], 1, name=f"{name}_expand", **options)

@@ -6,8 +6,9 @@ arXiv:1704.04861, table 1, whose last depthwise layer has stride 1; Sandler, How
 keras.applications, ReLU is ReLU6 in both. Deviation: He-normal initial weights.
 """
 
-from ..arguments import scaled, whole_number
+from ..arguments import entries, flag, scaled, whole_number
 from ..backend import keras
+from .entrance import image_input
 from .head import logits
 from .mobile_blocks import conv_bn, inverted_bottleneck, round_filters, separable_block
 
@@ -62,18 +63,20 @@ def mobilenet_v1(
         (N, num_classes) logits, or the last feature maps without the top.
 
     Raises:
-        TypeError, ValueError: if the width is no factor greater than 0.
+        TypeError, ValueError: if the width is no factor greater than 0, another number no positive integer, or there
+            are no blocks.
 
     >>> mobilenet_v1(width=0.25, input_shape=(128, 128, 3), include_top=False).output_shape
     (None, 4, 4, 256)
     """
-    x = inputs = keras.Input(input_shape, name="image")
+    blocks = entries("blocks", blocks, "((64, 1), (128, 2))", smallest=1)
+    x = inputs = image_input(input_shape)
     x = conv_bn(x, _rounded_down(STEM_FILTERS, width), 3, stride=stem_stride, name="stem")
     for number, (filters, stride) in enumerate(blocks, 1):
         x = separable_block(
             x, _rounded_down(filters, width), stride=stride, separable=separable, name=f"block{number}"
         )
-    if include_top:
+    if flag("include_top", include_top):
         x = layers.GlobalAveragePooling2D(name="pool")(x)
         x = layers.Dropout(dropout, name="pool_dropout")(x)
         x = logits(x, num_classes)
@@ -110,12 +113,15 @@ def mobilenet_v2(
         (N, num_classes) logits, or the last feature maps without the top.
 
     Raises:
-        TypeError, ValueError: if the width is no factor greater than 0, or a stage has no blocks.
+        TypeError, ValueError: if the width is no factor greater than 0, another number no positive integer, or a stage
+            has no blocks.
 
     >>> mobilenet_v2(width=0.35, input_shape=(96, 96, 3), include_top=False).output_shape
     (None, 3, 3, 1280)
     """
-    x = inputs = keras.Input(input_shape, name="image")
+    stages = entries("stages", stages, "((1, 16, 1, 1), (6, 24, 2, 2))", smallest=1)
+    head_filters = whole_number("head_filters", head_filters)
+    x = inputs = image_input(input_shape)
     _rounded_down(STEM_FILTERS, width)  # refuses what is no width
     x = conv_bn(x, round_filters(STEM_FILTERS * width), 3, stride=stem_stride, name="stem")
     for stage, (expansion, filters, count, stride) in enumerate(stages, 1):
@@ -128,7 +134,7 @@ def mobilenet_v2(
                 name=f"stage{stage}_block{number}",
             )
     x = conv_bn(x, round_filters(head_filters * max(1, width)), 1, name="head")
-    if include_top:
+    if flag("include_top", include_top):
         x = layers.GlobalAveragePooling2D(name="pool")(x)
         x = logits(x, num_classes)
     return keras.Model(inputs, x, name=name)
@@ -153,7 +159,7 @@ def small_mobilenet_v1(*, blocks: tuple[int, ...] = (4, 3, 3), input_shape=(32, 
     """
     every = [
         (64 * 2**stage, 2 if stage > 0 and number == 0 else 1)
-        for stage, count in enumerate(blocks)
+        for stage, count in enumerate(entries("blocks", blocks, "(4, 3, 3)"))
         for number in range(whole_number(f"blocks[{stage}]", count))
     ]
     options = {"stem_stride": 1, "name": "mobilenet_v1_small"} | options
@@ -177,6 +183,7 @@ def small_mobilenet_v2(*, blocks: tuple[int, ...] = (1, 2, 3, 4), input_shape=(3
     >>> small_mobilenet_v2(include_top=False).output_shape
     (None, 8, 8, 256)
     """
+    blocks = entries("blocks", blocks, "(1, 2, 3, 4)")
     if not 1 <= len(blocks) <= len(STAGES):
         raise ValueError(f"blocks has {len(blocks)} stages; expected 1 to {len(STAGES)}.")
     stages = [
@@ -189,7 +196,7 @@ def small_mobilenet_v2(*, blocks: tuple[int, ...] = (1, 2, 3, 4), input_shape=(3
 
 def _rounded_down(filters: int, width: float) -> int:
     """Filters times width, rounded down as keras.applications rounds, but at least one."""
-    scaled(filters, width)  # refuses what is no width
+    scaled(whole_number("filters", filters), width)  # refuses what is no width
     return max(1, int(filters * width))
 
 

@@ -6,8 +6,9 @@ section 4.2. Stage 1 here is the paper's conv2_x. Normalisation has momentum 0.9
 
 import functools
 
-from ..arguments import one_of, scaled, whole_number
+from ..arguments import entries, flag, one_of, scaled, whole_number
 from ..backend import keras
+from .entrance import image_input
 from .head import logits
 from .residual_blocks import basic_block, bottleneck_block, conv_bn
 
@@ -70,7 +71,7 @@ def resnet(
         (N, num_classes) logits, or the last feature maps without the top.
 
     Raises:
-        TypeError, ValueError: if an option is none of those above.
+        TypeError, ValueError: if an option is none of those above, or there are no blocks.
 
     >>> resnet((1, 1), stem="small", input_shape=(32, 32, 3), num_classes=10).output_shape
     (None, 10)
@@ -78,32 +79,34 @@ def resnet(
     one_of("shortcut", shortcut, ("A", "B", "C"))
     one_of("stride_on", stride_on, ("1x1", "3x3"))
     one_of("stem", stem, ("imagenet", "small"))
-    if not bottleneck and (cardinality, group_width) != (1, None):
+    stages = entries("blocks", blocks, "(2, 2, 2, 2)", smallest=1)
+    conv_bias = flag("conv_bias", conv_bias)
+    if not flag("bottleneck", bottleneck) and (cardinality, group_width) != (1, None):
         raise ValueError(
             f"cardinality={cardinality} and group_width={group_width} are those of bottlenecks; pass bottleneck=True, "
             "or leave both out."
         )
-    filters = scaled(stem_filters, width)
-    x = inputs = keras.Input(input_shape, name="image")
+    filters = scaled(whole_number("stem_filters", stem_filters), width)
+    x = inputs = image_input(input_shape)
     if stem == "imagenet":
         x = conv_bn(x, filters, 7, stride=2, bias=conv_bias, name="stem")  # 224 -> 112
         x = layers.ReLU(name="stem_relu")(x)
         x = layers.ZeroPadding2D(1, name="stem_pool_pad")(x)  # after ReLU, a zero is never the only maximum
         x = layers.MaxPooling2D(3, strides=2, name="stem_pool")(x)  # 112 -> 56
     else:
-        x = conv_bn(x, filters, 3, stride=stem_stride, bias=conv_bias, name="stem")
+        x = conv_bn(x, filters, 3, stride=whole_number("stem_stride", stem_stride), bias=conv_bias, name="stem")
         x = layers.ReLU(name="stem_relu")(x)
-    options = {"shortcut": shortcut, "residual": residual, "bias": conv_bias}
+    options = {"shortcut": shortcut, "residual": flag("residual", residual), "bias": conv_bias}
     if bottleneck:
         options |= {"stride_on": stride_on, "cardinality": whole_number("cardinality", cardinality)}
     block = bottleneck_block if bottleneck else basic_block
-    for stage, count in enumerate(blocks):
+    for stage, count in enumerate(stages):
         if group_width is not None:
             options["inner"] = cardinality * scaled(whole_number("group_width", group_width), width) * 2**stage
         for number in range(whole_number(f"blocks[{stage}]", count)):
             stride = 2 if stage > 0 and number == 0 else 1
             x = block(x, filters * 2**stage, stride=stride, **options, name=f"stage{stage + 1}_block{number + 1}")
-    if include_top:
+    if flag("include_top", include_top):
         x = layers.GlobalAveragePooling2D(name="pool")(x)
         x = logits(x, num_classes)
     return keras.Model(inputs, x, name=name)

@@ -7,8 +7,9 @@ networks from a trained network A.
 
 import functools
 
-from ..arguments import scaled
+from ..arguments import entries, flag, scaled, whole_number
 from ..backend import keras
+from .entrance import image_input
 from .head import logits
 
 layers = keras.layers
@@ -56,25 +57,28 @@ def vgg(
         (N, num_classes) logits, or the maps (N, H / 32, W / 32, 512) of the last pooling without the top.
 
     Raises:
-        ValueError: if there are more stages than five, or the input is too small.
+        TypeError, ValueError: if there are no stages or more than five, an option is out of range, or the input is too
+            small.
 
     >>> vgg(((3,), (3,)), width=1 / 8, input_shape=(32, 32, 3), include_top=False).output_shape
     (None, 8, 8, 16)
     """
-    if len(kernel_sizes) > len(FILTERS):
-        raise ValueError(f"kernel_sizes has {len(kernel_sizes)} stages; expected {len(FILTERS)} at the most.")
-    x = inputs = keras.Input(input_shape, name="image")
-    for stage, sizes in enumerate(kernel_sizes, 1):
+    stages = entries("kernel_sizes", kernel_sizes, "((3,), (3, 3))")
+    if not 1 <= len(stages) <= len(FILTERS):
+        raise ValueError(f"kernel_sizes has {len(stages)} stages; expected 1 to {len(FILTERS)}.")
+    batch_norm = flag("batch_norm", batch_norm)
+    x = inputs = image_input(input_shape)
+    for stage, sizes in enumerate(stages, 1):
         filters = scaled(FILTERS[stage - 1], width)
-        for number, kernel_size in enumerate(sizes, 1):
+        for number, kernel_size in enumerate(entries(f"kernel_sizes[{stage - 1}]", sizes, "(3, 3)"), 1):
             options = {"padding": "same", "kernel_initializer": "he_normal"}
             x = layers.Conv2D(filters, kernel_size, **options, name=f"stage{stage}_conv{number}")(x)
             if batch_norm:
                 x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"stage{stage}_bn{number}")(x)
             x = layers.ReLU(name=f"stage{stage}_relu{number}")(x)
         x = layers.MaxPooling2D(2, name=f"stage{stage}_pool")(x)
-    if include_top:
-        units = scaled(DENSE_UNITS, width) if fc_units is None else fc_units
+    if flag("include_top", include_top):
+        units = scaled(DENSE_UNITS, width) if fc_units is None else whole_number("fc_units", fc_units)
         x = layers.Flatten(name="flatten")(x)
         for number in (1, 2):
             x = layers.Dense(units, kernel_initializer="he_normal", name=f"fc{number}")(x)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..arguments import one_of
 from ..datasets import files
 from ..storage import write_bytes
 
 _HEAD = "logits"  # the layer that include_top=False leaves out
+_DTYPES = ("float16", "float32", "float64")  # of stored numbers
 _MODEL = "model"  # beside the weights, the file holds the name of the model that they belong to
 
 
@@ -18,11 +20,16 @@ def weights_as_bytes(model, dtype: str = "float16") -> bytes:
 
     Args:
         model: a `keras.Model` whose layers have names of their own.
-        dtype: of the stored numbers; "float32" keeps every digit.
+        dtype: of the stored numbers, "float16", "float32" or "float64"; "float32" keeps every digit.
 
     Raises:
-        ValueError: if a weight is too large for the dtype.
+        ValueError: if a weight is too large for the dtype, there is no such dtype, or the model is not built.
     """
+    one_of("dtype", dtype, _DTYPES)
+    if not model.built:
+        raise ValueError(
+            f"the model {model.name!r} has no weights yet; put keras.Input(shape) first, or call it once with images."
+        )
     arrays = {weight.path: np.asarray(weight) for weight in model.weights}
     with np.errstate(over="ignore"):
         stored = {name: array.astype(dtype) for name, array in arrays.items()}
@@ -40,7 +47,7 @@ def save_weights(model, path, dtype: str = "float16") -> None:
     Args:
         model: a `keras.Model` whose layers have names of their own.
         path: the file.
-        dtype: of the stored numbers; "float32" keeps every digit.
+        dtype: of the stored numbers, "float16", "float32" or "float64"; "float32" keeps every digit.
 
     Raises:
         ValueError: as `weights_as_bytes`.

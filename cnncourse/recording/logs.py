@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -163,6 +164,21 @@ def list_checksum(name: str) -> None:
     write_text(files.REPOSITORY_DATA / "SHA256SUMS", "".join(lines))
 
 
+def is_of_kind(value, kind: type) -> bool:
+    """Whether a value of a log is what its field wants: no true or false for a number, and a float is finite.
+
+    Args:
+        value: as JSON gave it.
+        kind: type of the field; float takes whole numbers too.
+
+    >>> is_of_kind(1, float), is_of_kind(True, int), is_of_kind("1", float), is_of_kind(float("nan"), float)
+    (True, False, False, False)
+    """
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
 def _read_listed(file_name: str) -> RecordedRun:
     name = f"{FOLDER}/{file_name}"
     if name not in files.checksums():
@@ -185,17 +201,17 @@ def _parse(text: str, file: str) -> RecordedRun:
         said = [f"{what} {', '.join(names)}" for what, names in (("lacks", missing), ("also holds", strange)) if names]
         raise ValueError(f"the log {file} {' and '.join(said)}; record the run again.")
     for name, kind in kinds.items():
-        right = isinstance(stored[name], int | float if kind is float else kind)
-        if not right or isinstance(stored[name], bool):
+        if not is_of_kind(stored[name], kind):
             raise ValueError(f"the log {file} has {name} {stored[name]!r}; expected {kind.__name__}.")
     curves, epochs = stored["curves"], stored["epochs"]
     lengths = {name: len(values) if isinstance(values, list) else None for name, values in curves.items()}
     if epochs < 1 or lengths != dict.fromkeys(CURVES, epochs):
         raise ValueError(f"the log {file} has curves of {lengths} values; expected {epochs} for each of {CURVES}.")
-    if not all(isinstance(value, int | float) for values in curves.values() for value in values):
+    if not all(is_of_kind(value, float) for values in curves.values() for value in values):
         raise ValueError(f"the log {file} has a curve with an entry that is no number; record the run again.")
-    if set(stored["images"]) != {"train", "test"}:
-        raise ValueError(f"the log {file} has images {stored['images']}; expected numbers of train and test images.")
+    images = stored["images"]
+    if set(images) != {"train", "test"} or not all(is_of_kind(n, int) and n > 0 for n in images.values()):
+        raise ValueError(f"the log {file} has images {images}; expected numbers of train and test images.")
     if abs(1 - curves["test_accuracy"][-1] - stored["test_error"]) > 1e-4:
         raise ValueError(
             f"the log {file} has test_error {stored['test_error']}, but its last test_accuracy is "

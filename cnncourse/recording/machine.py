@@ -15,9 +15,10 @@ def made_here() -> dict:
 
     name = backend.keras.backend.backend()
     versions = {"python": platform.python_version(), "keras": backend.keras.__version__}
+    versions |= {name: backend.version(), "numpy": version("numpy")}
     return {
         "device": backend.device_name(),
         "backend": name,
-        "versions": versions | {package: version(package) for package in (name, "numpy")},
+        "versions": versions,
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M"),
     }

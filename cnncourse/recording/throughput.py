@@ -12,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..arguments import one_of
 from ..datasets import files
 from . import logs
+from .settings import PRECISIONS
 from .tables import write_table
 
 FOLDER = f"{logs.FOLDER}/throughput"  # in data/
@@ -79,7 +81,7 @@ def read(path) -> Throughput:
         if not all(math.isfinite(rate) and rate > 0 for rate in rates):
             raise ValueError("a rate is no positive number")
     except (OSError, ValueError, TypeError, KeyError, AttributeError, statistics.StatisticsError) as error:
-        raise ValueError(f"the table {path} cannot be read ({error}); measure again.") from error
+        raise ValueError(f"the table {path} cannot be read ({error}); delete it and measure again.") from error
     return table
 
 
@@ -101,20 +103,22 @@ def measure(name: str, *, batch_size: int, side: int | None, steps: int, repeats
         side: of the images in pixels; None takes the paper's.
         steps: in one run; a first run, in which programs are compiled, is not counted.
         repeats: runs that count.
-        precision: "float32" or "mixed_bfloat16".
+        precision: "float32" or "mixed_bfloat16", of this net only.
 
     Returns:
         A row of `Throughput`.
 
     Raises:
-        ValueError: if there is no such net, or it cannot take such images.
+        ValueError: if there is no such net or precision, or the net cannot take such images.
     """
+    one_of("precision", precision, PRECISIONS)
     from .. import backend, costs, models, training
 
     keras = backend.keras
-    training.setup(1, mixed_precision=precision == "mixed_bfloat16")
     options = {} if side is None else {"input_shape": (side, side, 3)}
-    net = models.build(name, **options)
+    with backend.same_precision_afterwards():
+        training.setup(1, mixed_precision=precision == "mixed_bfloat16")
+        net = models.build(name, **options)
     random = np.random.default_rng(1)
     images = random.random((batch_size, *net.input_shape[1:]), dtype=np.float32)
     labels = random.integers(0, net.output_shape[-1], batch_size)

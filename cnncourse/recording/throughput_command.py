@@ -7,6 +7,7 @@ from ..datasets import files
 from . import logs, throughput
 from .command import keras_backend
 from .settings import PRECISIONS
+from .tables import rows_that_stay
 
 
 def add_to(commands) -> None:
@@ -30,7 +31,7 @@ def add_to(commands) -> None:
 
 
 def run(choice) -> int:
-    """Measure every net that is not in the table yet, and return the exit code 0.
+    """Measure every net that is not in the table yet, and with --force every net asked for; return the exit code 0.
 
     Args:
         choice: the parsed arguments.
@@ -42,31 +43,46 @@ def run(choice) -> int:
     given["side"] = None if choice.side is None else whole_number("side", choice.side)
     folder = Path(choice.folder) if choice.folder else None
     path = throughput.path_of(keras_backend(), choice.precision, folder)
-    rows = {} if choice.force or not path.is_file() else {row["model"]: row for row in throughput.read(path).rows}
-    for name in dict.fromkeys(choice.models or throughput.NETS):
-        if name in rows:
+    command = _command(choice.precision, given)
+    asked = list(dict.fromkeys(choice.models or throughput.NETS))
+    rows = _rows(path, command, asked, choice.force)
+    for name in asked:
+        if name in rows and not choice.force:
             print(f"{name}: measured already in {path}")
             continue
         rows[name] = throughput.measure(name, **given, precision=choice.precision)
-        table = _as_table(list(rows.values()), choice, given, path)
+        table = _as_table(list(rows.values()), choice.precision, command)
         throughput.write(path, table)
         if folder is None:
             logs.list_checksum(str(path.relative_to(files.REPOSITORY_DATA)))
-        print(str(table).splitlines()[-1])
+        print(str(table).splitlines()[1 + list(rows).index(name)])
     print(path)
     return 0
 
 
-def _as_table(rows: list, choice, given: dict, path: Path) -> throughput.Throughput:
+def _command(precision: str, given: dict) -> str:
+    words = [f"--{name.replace('_', '-')} {value}" for name, value in given.items() if value is not None]
+    start = f"KERAS_BACKEND={keras_backend()} " if keras_backend() != "tensorflow" else ""
+    return f"{start}python -m cnncourse record-throughput --precision {precision} {' '.join(words)}"
+
+
+def _rows(path: Path, command: str, asked: list, force: bool) -> dict:
+    """The rows that the table keeps, by net; Keras starts only if something is to be measured."""
+    if not path.is_file():
+        return {}
+    stored = throughput.read(path)
+    rows, clash = {row["model"]: row for row in stored.rows}, None
+    if stored.command != command:
+        clash = f"times of `{stored.command}`, this is `{command}`"
+    elif force or not rows.keys() >= set(asked):
+        from .machine import made_here
+
+        device = made_here()["device"]
+        clash = f"times of {stored.device}, this is {device}" if stored.device != device else None
+    return rows_that_stay(path, rows, asked, clash=clash, force=force)
+
+
+def _as_table(rows: list, precision: str, command: str) -> throughput.Throughput:
     from .machine import made_here
 
-    here = made_here()
-    if path.is_file() and not choice.force and throughput.read(path).device != here["device"]:
-        raise ValueError(
-            f"{path} holds times of {throughput.read(path).device}, this is {here['device']}; use --force to measure "
-            "all nets anew, or --folder FOLDER."
-        )
-    words = [f"--{name.replace('_', '-')} {value}" for name, value in given.items() if value is not None]
-    start = f"KERAS_BACKEND={here['backend']} " if here["backend"] != "tensorflow" else ""
-    command = f"{start}python -m cnncourse record-throughput --precision {choice.precision} {' '.join(words)}"
-    return throughput.Throughput(rows=rows, precision=choice.precision, command=command, **here)
+    return throughput.Throughput(rows=rows, precision=precision, command=command, **made_here())

@@ -86,6 +86,7 @@ def record_run(settings: Settings, train: Dataset, test: Dataset, *, path: Path 
     return target
 
 
+@backend.same_precision_afterwards()
 def train_model(settings: Settings, train: Dataset, test: Dataset, kept: Path, say) -> tuple[object, Progress]:
     """Train until the last epoch, from the first one or from the state that is kept.
 

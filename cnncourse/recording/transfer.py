@@ -177,7 +177,8 @@ def train_steps(net, dataset: Dataset, *, rate, steps: int, seed: int, batch_siz
     """Train by Adam for a number of steps of full batches, whatever the number of images.
 
     Args:
-        net: with logits; one that this function trained before keeps its traced step, but Adam starts anew.
+        net: with logits; Adam starts anew each time. One that this function trained before keeps its traced step if
+            the rates of both trainings are numbers, and is compiled again if one is a schedule.
         dataset: its images are taken in one random order after the other.
         rate: learning rate, a number or a schedule.
         steps: of the optimizer.
@@ -187,13 +188,18 @@ def train_steps(net, dataset: Dataset, *, rate, steps: int, seed: int, batch_siz
     random, needed = np.random.default_rng(seed), steps * batch_size
     rounds = -(-needed // len(dataset))
     order = np.concatenate([random.permutation(len(dataset)) for _ in range(rounds)])[:needed]
-    if not net.compiled:
+    if net.compiled and _is_number(rate) and _is_number(net.optimizer.get_config()["learning_rate"]):
+        for variable in net.optimizer.variables:
+            variable.assign(np.zeros(variable.shape))
+        net.optimizer.learning_rate = rate
+    else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         net.compile(keras.optimizers.Adam(rate), loss)
-    for variable in net.optimizer.variables:
-        variable.assign(np.zeros(variable.shape))
-    net.optimizer.learning_rate = rate
     net.fit(dataset.images[order], dataset.labels[order], batch_size=batch_size, shuffle=False, verbose=0)
+
+
+def _is_number(rate) -> bool:
+    return isinstance(rate, int | float | np.number)
 
 
 def train_from_scratch(dataset: Dataset, *, seed: int, augmented: bool = True, steps: int = STEPS["scratch"]):

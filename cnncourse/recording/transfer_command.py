@@ -49,7 +49,11 @@ def run(choice) -> int:
     target = Path(choice.folder) / Path(FILE).name if choice.folder else files.REPOSITORY_DATA / FILE
     kept = target.parent / "kept" / target.name if choice.folder else state_path()
     wanted = [(name, count, seed) for seed in range(1, seeds + 1) for count in SIZES for name in METHODS]
-    cells = _kept_cells(kept) or _kept_cells(target)
+    unfinished = _kept_cells(kept)
+    most = max((seed for *_, seed in unfinished), default=0)
+    if most > seeds:
+        raise ValueError(f"{kept} holds cells of {most} seeds; go on with --seeds {most}, or delete it.")
+    cells = unfinished or _kept_cells(target)
     missing = [key for key in wanted if key not in cells]
     if missing:
         from . import transfer  # only now Keras starts
@@ -62,10 +66,11 @@ def run(choice) -> int:
         except KeyboardInterrupt:
             print(f"\ncnncourse: stopped: {len(cells)} cells are kept; the same command goes on.", file=sys.stderr)
             return 130
+    if kept.is_file():
         transfer_logs.write(target, transfer_logs.read(kept))
     if not choice.folder:
         logs.list_checksum(FILE)
-    kept.unlink(missing_ok=True)
+    kept.unlink(missing_ok=True)  # only now: until the target is whole, these are the only cells
     print(f"{target}: {len(cells)} cells, {sum(cell.seconds for cell in cells.values()):.0f} s")
     return 0
 

@@ -1,8 +1,9 @@
 """What came of each way to learn few images? The recorded grid of notebook 18: reading and writing its log."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import get_origin
 
 from ..datasets import files
 from ..storage import write_text
@@ -106,9 +107,9 @@ def write(path: Path, grid: RecordedGrid) -> None:
     Raises:
         CannotWrite: if the disk is full or the folder cannot be written.
     """
-    fields = {"format": FORMAT, **asdict(grid)}
-    cells = fields.pop("cells")
-    lines = [f"  {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in fields.items()]
+    stored = {"format": FORMAT, **asdict(grid)}
+    cells = stored.pop("cells")
+    lines = [f"  {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in stored.items()]
     rows = ",\n".join(f"    {json.dumps(cell, allow_nan=False)}" for cell in cells)
     write_text(path, "{\n" + ",\n".join([*lines, f'  "cells": [\n{rows}\n  ]']) + "\n}\n")
 
@@ -138,8 +139,17 @@ def parse(text: str, file: str) -> RecordedGrid:
             raise ValueError(f"expected format {FORMAT}")
         cells = tuple(Cell(**cell) for cell in stored.pop("cells"))
         grid = RecordedGrid(cells=cells, **stored)
+        for part in (grid, *cells):
+            _refuse_wrong_kinds(part)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"the log {file} is not whole ({error}); record the grid again.") from error
     if not all(0 <= share <= 1 for cell in cells for share in (cell.balanced_accuracy, cell.training_accuracy)):
         raise ValueError(f"the log {file} has an accuracy outside 0..1; record the grid again.")
     return grid
+
+
+def _refuse_wrong_kinds(part: RecordedGrid | Cell) -> None:
+    for field in fields(part):
+        value, kind = getattr(part, field.name), get_origin(field.type) or field.type
+        if not logs.is_of_kind(value, kind):
+            raise ValueError(f"{field.name} is {value!r}, expected {kind.__name__}")

@@ -376,8 +376,8 @@ print(f"hue read from shuffled pixels: {np.mean(hues == test.hues):.1%}")
 # Now learn it. The network: three times convolution, batch normalisation
 # ([notebook 13](13_the_problem_with_depth.ipynb)), ReLU and max pooling ([notebook 10](10_pooling_layers.ipynb)),
 # then the largest value of each map over all places ([notebook 15](15_global_average_pooling.ipynb)), and two dense
-# layers. Beside it stands a *linear classifier*: one dense layer on all numbers of the image. Both first subtract 0.5, so
-# that mid-grey becomes 0, as are the zeros that `padding="same"` puts around the image. Both end in logits, without
+# layers. Beside it stands a *linear classifier*: one dense layer on all numbers of the image. Both first subtract 0.5,
+# so that mid-grey becomes 0, as are the zeros that `padding="same"` puts around the image. Both end in logits, without
 # softmax: with `from_logits=True` the loss applies it. Each is trained on three views: grey, shuffled, in colour.
 
 
