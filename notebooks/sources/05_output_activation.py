@@ -375,7 +375,8 @@ assert correlations["weight x activation"] - correlation < 0.15  # bound
 # %% [markdown]
 # ## A network that learned from photographs
 #
-# EfficientNet-Lite0 was trained on ImageNet, more than a million photographs in 1,000 classes.
+# EfficientNet-Lite0 (of blocks as in [notebook 17](17_depthwise_separable_convolutions.ipynb)) was trained on
+# ImageNet, more than a million photographs in 1,000 classes.
 #
 # **Predict.** Among the classes are cats, cups and missiles, but no astronaut. What does it call her?
 

@@ -385,7 +385,8 @@ assert narrower == len(stacks)
 #
 # With $C$ channels everywhere and no biases, three 3x3 layers have $27 \, C^2$ weights, one 7x7 layer $49 \, C^2$.
 #
-# **Predict.** Which chain needs fewer multiply-accumulates (**MACs**)? Which needs more memory for its outputs?
+# **Predict.** Which chain needs fewer multiply-accumulates (**MACs**,
+# [notebook 12](12_number_of_learnable_parameters.ipynb))? Which needs more memory for its outputs?
 
 # %% tags=["nbval-check-output"]
 C, side = 64, 56  # with padding "same" all maps have this side, in pixels
