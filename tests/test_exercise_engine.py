@@ -8,20 +8,8 @@ from cnncourse import exercises
 from cnncourse.exercises import engine
 from cnncourse.exercises.comparison import difference, matches
 from cnncourse.exercises.engine import Exercise, Mistake, Wrong, judge
+from tests.verdicts import SCALE, message
 
-SCALE = Exercise(
-    id="90.1",
-    title="Twice",
-    stars=1,
-    idea="doubling",
-    hints=("add it", "to itself"),
-    cases=((np.array([1.0, -2.0]),), (np.array([3.0]),)),
-    expected=lambda x: 2 * x,
-    mistakes=(
-        Mistake(lambda x: x**2, "you squared; look again at doubling"),
-        Mistake(lambda x: -2 * x, "the sign is flipped; look again at the sign"),
-    ),
-)
 COUNT = Exercise(
     id="90.2",
     title="Count",
@@ -31,10 +19,6 @@ COUNT = Exercise(
     expected=784,
     mistakes=(Mistake(785, "you counted a bias"), Mistake(28, "one side only")),
 )
-
-
-def message(exercise, answer):
-    return judge(exercise, answer).message
 
 
 def blank_with_docstring(x):

@@ -7,20 +7,7 @@ import pytest
 
 from cnncourse.exercises import engine
 from cnncourse.exercises.engine import Exercise, judge
-
-SCALE = Exercise(
-    id="90.1",
-    title="Twice",
-    stars=1,
-    idea="doubling",
-    hints=("add it", "to itself"),
-    cases=((np.array([1.0, -2.0]),), (np.array([3.0]),)),
-    expected=lambda x: 2 * x,
-)
-
-
-def message(exercise, answer):
-    return judge(exercise, answer).message
+from tests.verdicts import SCALE, message
 
 
 @pytest.mark.parametrize(
