@@ -4,6 +4,7 @@ Commands that read or run notebooks import Jupyter's packages when they are call
 """
 
 import argparse
+import os
 import sys
 
 from .course import full_size, source_runs
@@ -27,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, CannotWrite) as error:
         print(f"cnncourse: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read the lines, such as head, has enough of them
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more as it ends
+        return 141  # as a shell counts a program that ended so: 128 + SIGPIPE
     except KeyboardInterrupt:
         print("\ncnncourse: stopped; every file that was written is whole.", file=sys.stderr)
         return 130

@@ -192,6 +192,15 @@ def without_weights() -> Iterator[None]:
             global_state.set_global_attribute("uninitialized_variables", waiting)
 
 
+def lacks_weights(model) -> bool:
+    """Whether a model was built without numbers in its weights, by `without_weights`.
+
+    >>> lacks_weights(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]))
+    False
+    """
+    return any(weight._value is None for weight in model.weights)  # read as a value, they draw new numbers each time
+
+
 @functools.cache
 def native_grouped_convolution():
     """The backend's own grouped convolution if it is quick here and has a gradient, else None.

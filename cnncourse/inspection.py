@@ -192,8 +192,8 @@ def maximise_activation(
         The image (H, W, C), and the channel's mean before each step and at the end, steps + 1 numbers.
 
     Raises:
-        TypeError, ValueError: if there is no such layer or channel, steps or jitter is no whole number, or the shape
-            is missing or does not fit.
+        TypeError, ValueError: if there is no such layer or channel, steps, jitter or seed is no whole number, or the
+            shape is missing or does not fit.
 
     >>> model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 1, name="conv")])
     >>> model.get_layer("conv").set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
@@ -204,7 +204,7 @@ def maximise_activation(
     part = _up_to(model, layer_name)
     steps, jitter = whole_number("steps", steps), whole_number("jitter", jitter, smallest=0)
     shape = size_of_image(model, "shape", shape)
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(whole_number("seed", seed, smallest=0))
     image = np.clip(random.normal(0.5, 0.05, shape), 0, 1).astype("float32")
     channel = _check_channel(part(image[None], training=False), layer_name, channel)
 

@@ -271,6 +271,16 @@ def test_list_names_every_notebook(capsys):
     assert sum(int(line.split("(")[1].split()[0]) for line in lines) == len(exercises.names())
 
 
+def test_a_reader_who_has_enough_lines_is_no_error():
+    command = [sys.executable, "-m", "cnncourse", "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
+        listing.stdout.close()  # as head does
+        complaint = listing.stderr.read()
+    assert "BrokenPipe" not in complaint
+    assert "Traceback" not in complaint
+    assert listing.returncode == 141
+
+
 def test_list_tells_stars_wrong_answers_and_hints(capsys):
     assert __main__.main(["list", "--exercises"]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]

@@ -178,6 +178,7 @@ def test_a_photograph_seen_by_efficientnet():
         (lambda n, x: inspection.receptive_window(n, "first", 10, 0), ValueError, "are 10 x 9"),
         (lambda n, x: inspection.maximise_activation(n, "first", 9), ValueError, "has the channels 0 to 3"),
         (lambda n, x: inspection.maximise_activation(n, "first", 1, steps=0), ValueError, "steps=0"),
+        (lambda n, x: inspection.maximise_activation(n, "first", 1, seed=-1), ValueError, "seed=-1 is too small"),
         (lambda n, x: inspection.silence(n, "first", -1), ValueError, "channel=-1"),
         (lambda n, x: inspection.silence(n, "nope", 0), ValueError, "no layer 'nope'"),
     ],

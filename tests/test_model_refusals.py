@@ -42,6 +42,10 @@ OPTIONS = [
     ("mobilenet_v2", {"head_filters": -5}, ValueError, f"head_filters=-5 {TOO_SMALL}"),
     ("mobilenet_v2", {"stages": ()}, ValueError, r"stages=\(\) has 0 entries: pass 1 or more"),
     ("mobilenet_v1", {"blocks": ()}, ValueError, r"blocks=\(\) has 0 entries: pass 1 or more"),
+    ("mobilenet_v1", {"blocks": (64, 128)}, TypeError, r"blocks\[0\]=64 is of type int: pass a list, such as \(fil"),
+    ("mobilenet_v1", {"blocks": ((64, 1), (128,))}, ValueError, r"blocks\[1\]=\(128,\) has 1 entries: pass 2, \(fil"),
+    ("mobilenet_v2", {"stages": ((1, 16, 1),)}, ValueError, r"stages\[0\]=\(1, 16, 1\) has 3 entries: pass 4, \(exp"),
+    ("efficientnet_lite0", {"weights": 5}, TypeError, "the path is 5; pass the path of an .npz file"),
     ("mobilenet_v1", {"separable": "False"}, TypeError, "separable='False' is of type str"),
     ("mobilenet_v2_small", {"blocks": 3}, TypeError, "blocks=3 is of type int: pass a list, such as"),
     ("resnet20", {"stem_filters": 0}, ValueError, f"stem_filters=0 {TOO_SMALL}"),
@@ -279,6 +283,14 @@ def test_a_model_without_weights_yet_is_not_saved(tmp_path):
     net = keras.Sequential([keras.layers.Dense(2)], name="open")
     refuses(lambda: models.save_weights(net, tmp_path / "net.npz"), "the model 'open' has no weights yet")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_outline_neither_gives_nor_takes_weights(tmp_path):
+    outline, path = models.outline("lenet5"), tmp_path / "net.npz"
+    refuses(lambda: models.save_weights(outline, path), "the model 'lenet5' is an outline, without numbers in its w")
+    assert not list(tmp_path.iterdir())
+    models.save_weights(models.build("lenet5"), path)
+    refuses(lambda: models.load_weights(outline, path), "the model 'lenet5' is an outline, without numbers in its w")
 
 
 def test_a_shape_may_come_in_any_sequence():

@@ -141,15 +141,19 @@ def test_the_state_of_another_run_or_net_is_refused_and_changes_nothing(tmp_path
     assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights(), strict=True))
 
 
-def test_a_training_that_diverges_stops_with_advice():
+@pytest.mark.parametrize(
+    ("precision", "advice"),
+    [("float32", "try --warm-up-steps 400 or"), ("mixed_bfloat16", "try --precision float32, --warm-up-steps 400 or")],
+)
+def test_a_training_that_diverges_stops_with_advice(precision, advice):
     measured = {"cross_entropy": [float("nan")], "accuracy": [0.1]}
     model = SimpleNamespace(
         fit=lambda *_, **__: SimpleNamespace(history=measured),
         evaluate=lambda *_, **__: {"cross_entropy": 1.0, "accuracy": 0.1},
     )
     seen, progress = SimpleNamespace(images=np.zeros((24, 8, 8, 3))), state.Progress()
-    with pytest.raises(ValueError, match=r"tiny diverged in epoch 1: its loss is no finite number; try --warm-up-st"):
-        train._one_epoch(tiny(), model, progress, seen, ())
+    with pytest.raises(ValueError, match=f"tiny diverged in epoch 1: its loss is no finite number; {advice}"):
+        train._one_epoch(tiny(precision=precision), model, progress, seen, ())
     assert progress == state.Progress()
 
 

@@ -63,13 +63,13 @@ def mobilenet_v1(
         (N, num_classes) logits, or the last feature maps without the top.
 
     Raises:
-        TypeError, ValueError: if the width is no factor greater than 0, another number no positive integer, or there
-            are no blocks.
+        TypeError, ValueError: if the width is no factor greater than 0, another number no positive integer, there are
+            no blocks, or one is no (filters, stride).
 
     >>> mobilenet_v1(width=0.25, input_shape=(128, 128, 3), include_top=False).output_shape
     (None, 4, 4, 256)
     """
-    blocks = entries("blocks", blocks, "((64, 1), (128, 2))", smallest=1)
+    blocks = _rows("blocks", blocks, "((64, 1), (128, 2))", "(filters, stride)")
     x = inputs = image_input(input_shape)
     x = conv_bn(x, _rounded_down(STEM_FILTERS, width), 3, stride=stem_stride, name="stem")
     for number, (filters, stride) in enumerate(blocks, 1):
@@ -114,12 +114,12 @@ def mobilenet_v2(
 
     Raises:
         TypeError, ValueError: if the width is no factor greater than 0, another number no positive integer, or a stage
-            has no blocks.
+            is not four numbers or has no blocks.
 
     >>> mobilenet_v2(width=0.35, input_shape=(96, 96, 3), include_top=False).output_shape
     (None, 3, 3, 1280)
     """
-    stages = entries("stages", stages, "((1, 16, 1, 1), (6, 24, 2, 2))", smallest=1)
+    stages = _rows("stages", stages, "((1, 16, 1, 1), (6, 24, 2, 2))", "(expansion, filters, blocks, stride)")
     head_filters = whole_number("head_filters", head_filters)
     x = inputs = image_input(input_shape)
     _rounded_down(STEM_FILTERS, width)  # refuses what is no width
@@ -192,6 +192,16 @@ def small_mobilenet_v2(*, blocks: tuple[int, ...] = (1, 2, 3, 4), input_shape=(3
     ]
     options = {"stem_stride": 1, "head_filters": 4 * stages[-1][1], "name": "mobilenet_v2_small"} | options
     return mobilenet_v2(stages=tuple(stages), input_shape=input_shape, num_classes=num_classes, **options)
+
+
+def _rows(name: str, value, example: str, parts: str) -> list[tuple]:
+    """The entries of a list, each of which holds one number for each of its parts."""
+    rows, length = [], parts.count(",") + 1
+    for number, row in enumerate(entries(name, value, example, smallest=1)):
+        rows.append(entries(f"{name}[{number}]", row, parts))
+        if len(rows[-1]) != length:
+            raise ValueError(f"{name}[{number}]={row!r} has {len(rows[-1])} entries: pass {length}, {parts}")
+    return rows
 
 
 def _rounded_down(filters: int, width: float) -> int:

@@ -1,12 +1,14 @@
 """Weights of a model in one .npz file: arrays under the names of the weights; nothing is ever unpickled."""
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from ..arguments import one_of
+from ..backend import lacks_weights
 from ..datasets import files
 from ..storage import write_bytes
 
@@ -23,13 +25,15 @@ def weights_as_bytes(model, dtype: str = "float16") -> bytes:
         dtype: of the stored numbers, "float16", "float32" or "float64"; "float32" keeps every digit.
 
     Raises:
-        ValueError: if a weight is too large for the dtype, there is no such dtype, or the model is not built.
+        ValueError: if a weight is too large for the dtype, there is no such dtype, or the model is not built
+            or an outline.
     """
     one_of("dtype", dtype, _DTYPES)
     if not model.built:
         raise ValueError(
             f"the model {model.name!r} has no weights yet; put keras.Input(shape) first, or call it once with images."
         )
+    _refuse_outline(model)
     arrays = {weight.path: np.asarray(weight) for weight in model.weights}
     with np.errstate(over="ignore"):
         stored = {name: array.astype(dtype) for name, array in arrays.items()}
@@ -64,8 +68,12 @@ def load_weights(model, path) -> None:
         path: the .npz file.
 
     Raises:
-        ValueError: if the file is missing, damaged, of another kind or of another model; the sentence says which.
+        TypeError: if the path is no path.
+        ValueError: if the file is missing, damaged, of another kind or of another model, or the model is an outline;
+            the sentence says which.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"the path is {path!r}; pass the path of an .npz file that save_weights wrote.")
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"there is no weights file {path}; pass the path of an .npz file that save_weights wrote.")
@@ -85,7 +93,13 @@ def load_imagenet_weights(model) -> None:
     _set_weights(model, files.read_verified(name), name)
 
 
+def _refuse_outline(model) -> None:
+    if lacks_weights(model):
+        raise ValueError(f"the model {model.name!r} is an outline, without numbers in its weights; use models.build.")
+
+
 def _set_weights(model, content: bytes, file: str) -> None:
+    _refuse_outline(model)
     stored = _read(content, file)
     name = stored.pop(_MODEL, None)
     mend = f"pass a file that save_weights wrote for {model.name!r}"

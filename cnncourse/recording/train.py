@@ -16,7 +16,7 @@ from ..datasets import Dataset, files
 from . import compiled_epochs, logs, recipe, state
 from .batches import EpochBatches
 from .machine import made_here
-from .settings import Settings, find_source
+from .settings import PRECISIONS, Settings, find_source
 from .state import Progress
 
 NUM_CLASSES = 10  # of every data set here
@@ -149,9 +149,10 @@ def _one_epoch(settings: Settings, model, progress: Progress, batches: EpochBatc
         "learning_rate": recipe.learning_rates(settings, len(batches.images))(last_step),
     }
     if not all(math.isfinite(value) for value in measured.values()):
+        precision = "" if settings.precision == PRECISIONS[0] else f"--precision {PRECISIONS[0]}, "
         raise ValueError(
             f"the training of {settings.model} diverged in epoch {progress.epochs + 1}: its loss is no finite number; "
-            "try --warm-up-steps 400 or a smaller --learning-rate."
+            f"try {precision}--warm-up-steps 400 or a smaller --learning-rate."
         )
     for name, value in measured.items():
         progress.curves[name].append(float(value))
