@@ -100,6 +100,12 @@ def test_what_cannot_be_drawn_is_refused(runs, options, words):
         plot_recorded_runs(runs, **options)
 
 
+def test_the_legend_hides_no_curve():
+    ax = plot_recorded_runs([make_run()], published={"plain32": 0.0751})
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().x0 > ax.get_window_extent().x1
+
+
 def test_the_legend_says_which_width_is_which():
     ax = plot_recorded_runs([make_run()])
     training, test = ax.lines[:2]

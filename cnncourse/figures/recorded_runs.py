@@ -46,7 +46,7 @@ def plot_recorded_runs(runs, quantity="error", *, against="steps", published=Non
     looks = _looks(runs)
     _refuse(quantity, against, published)
     curve, label, change = QUANTITIES[quantity]
-    ax = new_axes(ax, width=6.5, height=4.0)
+    ax = new_axes(ax, width=7.5, height=3.8)
     for run in runs:
         look = looks[_name(run)]
         places = np.arange(1, run.epochs + 1) * (run.steps_per_epoch if against == "steps" else 1)
@@ -62,7 +62,8 @@ def plot_recorded_runs(runs, quantity="error", *, against="steps", published=Non
     for (name, error), marker in zip(published.items(), MARKERS, strict=False):
         look = {"marker": marker, "color": colours.get(name, GREY), "linestyle": "", "clip_on": False}
         marks += ax.plot(right * 1.02, error, **look, label=f"{name}, {SOURCE}: {error:.4f}")
-    ax.legend(handles=_legend(looks) + marks, loc="upper right", fontsize="small", frameon=True, edgecolor="none")
+    # Beside the axes: a curve may run anywhere in them.
+    ax.legend(handles=_legend(looks) + marks, loc="upper left", bbox_to_anchor=(1.04, 1), fontsize="small")
     if title is not None:
         ax.set_title(title)
     return ax
