@@ -574,9 +574,9 @@ for name, error in PUBLISHED.items():
 # %%
 WANTED = ("plain20", "plain32", "plain44", "plain56")
 runs = recording.find(models=WANTED, dataset="cifar10")
+print(recording.how_to_record(WANTED, "cifar10"))
 _ = figures.plot_recorded_runs(runs, title="The paper's nets on CIFAR-10")
 plt.show()
-print(recording.how_to_record(WANTED, "cifar10"))
 
 # %% tags=["nbval-check-output"]
 short = {run.model: run for run in runs if run.epochs == 6}
